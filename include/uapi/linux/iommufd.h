@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * /dev/iommu: I/O address spaces for user space, one file descriptor for all
+ * of a process's devices.
+ *
+ * Numbers, layouts and error codes are those of mainline Linux wherever
+ * mainline has the command, so that one binary runs on both. Commands that
+ * mainline does not have start at number 0xC0, option ids at 0x100.
+ */
+#ifndef _UAPI_IOMMUFD_H
+#define _UAPI_IOMMUFD_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define IOMMUFD_TYPE (';')
+
+/**
+ * DOC: Calling convention
+ *
+ * Each command takes a pointer to one struct whose first member, @size, is
+ * the number of bytes that the caller knows of. A shorter struct than the
+ * kernel's is read as if the missing tail were zero; a longer one is accepted
+ * when what the kernel does not know is zero. All members have the same
+ * offsets for 32 bit and 64 bit callers.
+ *
+ * The commands share these error codes:
+ *
+ *  - ENOTTY: the kernel does not have this command.
+ *  - E2BIG: the struct is longer than the kernel's and the rest is not zero.
+ *  - EOPNOTSUPP: a known member asks for something that the kernel or the
+ *    hardware does not have; also any reserved member or flag that is set.
+ *  - EINVAL: a member has a wrong value, or @size is below the first version
+ *    of the struct.
+ *  - ENOENT: there is no object of this id and type, or nothing at this IOVA.
+ *  - ENOMEM: out of memory, or over the limit on locked memory.
+ *  - EOVERFLOW: the sum of two members does not fit.
+ *  - EFAULT: a pointer of the caller's cannot be read or written.
+ *
+ * A call that fails has changed nothing, unless the command says otherwise.
+ * Ids are positive, name one object of one open file, and are not handed out
+ * again for a long while after the object was destroyed.
+ */
+enum {
+	IOMMUFD_CMD_BASE = 0x80,
+	IOMMUFD_CMD_DESTROY = IOMMUFD_CMD_BASE,
+	IOMMUFD_CMD_IOAS_ALLOC = 0x81,
+	IOMMUFD_CMD_IOAS_IOVA_RANGES = 0x84,
+	IOMMUFD_CMD_IOAS_MAP = 0x85,
+	IOMMUFD_CMD_IOAS_UNMAP = 0x86,
+};
+
+/**
+ * struct iommu_destroy - ioctl(IOMMU_DESTROY)
+ * @size: sizeof(struct iommu_destroy)
+ * @id: Any id that this file handed out
+ *
+ * Destroys one object. EBUSY while another object depends on it, and always
+ * for a bound device: its driver unbinds it when the device file is closed.
+ */
+struct iommu_destroy {
+	__u32 size;
+	__u32 id;
+};
+#define IOMMU_DESTROY _IO(IOMMUFD_TYPE, IOMMUFD_CMD_DESTROY)
+
+/**
+ * struct iommu_ioas_alloc - ioctl(IOMMU_IOAS_ALLOC)
+ * @size: sizeof(struct iommu_ioas_alloc)
+ * @flags: Must be 0
+ * @out_ioas_id: Id of the new address space
+ *
+ * Makes an empty I/O address space (IOAS). Devices that attach to it see what
+ * is mapped in it, from the first attach on.
+ */
+struct iommu_ioas_alloc {
+	__u32 size;
+	__u32 flags;
+	__u32 out_ioas_id;
+};
+#define IOMMU_IOAS_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_ALLOC)
+
+/**
+ * struct iommu_iova_range - A range of I/O virtual addresses
+ * @start: First address
+ * @last: Last address, inclusive
+ */
+struct iommu_iova_range {
+	__aligned_u64 start;
+	__aligned_u64 last;
+};
+
+/**
+ * struct iommu_ioas_iova_ranges - ioctl(IOMMU_IOAS_IOVA_RANGES)
+ * @size: sizeof(struct iommu_ioas_iova_ranges)
+ * @ioas_id: The address space
+ * @num_iovas: In: room in the array. Out: how many ranges there are
+ * @__reserved: Must be 0
+ * @allowed_iovas: Pointer to an array of struct iommu_iova_range, sorted on
+ *                 return
+ * @out_iova_alignment: Every IOVA and length in this address space must be a
+ *                      multiple of this
+ *
+ * Tells which IOVAs the attached devices leave usable, whether mapped or not.
+ * The answer can only shrink when a device attaches and only grow when one
+ * detaches. EMSGSIZE when the array is too short: @num_iovas and
+ * @out_iova_alignment are valid then, and the array holds the first ranges.
+ */
+struct iommu_ioas_iova_ranges {
+	__u32 size;
+	__u32 ioas_id;
+	__u32 num_iovas;
+	__u32 __reserved;
+	__aligned_u64 allowed_iovas;
+	__aligned_u64 out_iova_alignment;
+};
+#define IOMMU_IOAS_IOVA_RANGES _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_IOVA_RANGES)
+
+/**
+ * enum iommufd_ioas_map_flags - Flags of the mapping commands
+ * @IOMMU_IOAS_MAP_FIXED_IOVA: Map at @iova; otherwise the kernel chooses and
+ *                             writes its choice there
+ * @IOMMU_IOAS_MAP_WRITEABLE: Devices may write
+ * @IOMMU_IOAS_MAP_READABLE: Devices may read
+ */
+enum iommufd_ioas_map_flags {
+	IOMMU_IOAS_MAP_FIXED_IOVA = 1 << 0,
+	IOMMU_IOAS_MAP_WRITEABLE = 1 << 1,
+	IOMMU_IOAS_MAP_READABLE = 1 << 2,
+};
+
+/**
+ * struct iommu_ioas_map - ioctl(IOMMU_IOAS_MAP)
+ * @size: sizeof(struct iommu_ioas_map)
+ * @flags: Combination of enum iommufd_ioas_map_flags, READABLE or WRITEABLE at
+ *         least
+ * @ioas_id: The address space
+ * @__reserved: Must be 0
+ * @user_va: Start of the caller's memory
+ * @length: Bytes, a multiple of the IOVA alignment
+ * @iova: Where to map; written when the kernel chooses
+ *
+ * Lets devices reach [@user_va, @user_va + @length) at [@iova, @iova +
+ * @length). All or nothing. The memory is pinned, and charged against the
+ * limit on locked memory, from when a device is attached; until then nothing
+ * is touched and @user_va is not checked. What is at @user_va is looked up
+ * once: later changes of the process's own mapping do not follow.
+ *
+ * With the kernel's choice the IOVA is never 0, has the same offset within a
+ * page as @user_va, and is aligned for large pages where @user_va is.
+ *
+ * EEXIST: part of the IOVA range is mapped. EINVAL: no direction, length 0,
+ * misaligned, or the range touches reserved IOVAs. ENOSPC: no room for the
+ * kernel's choice. EFAULT: the memory is not there, cannot be pinned, or does
+ * not permit what @flags ask for. ENOMEM: over RLIMIT_MEMLOCK.
+ */
+struct iommu_ioas_map {
+	__u32 size;
+	__u32 flags;
+	__u32 ioas_id;
+	__u32 __reserved;
+	__aligned_u64 user_va;
+	__aligned_u64 length;
+	__aligned_u64 iova;
+};
+#define IOMMU_IOAS_MAP _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_MAP)
+
+/**
+ * struct iommu_ioas_unmap - ioctl(IOMMU_IOAS_UNMAP)
+ * @size: sizeof(struct iommu_ioas_unmap)
+ * @ioas_id: The address space
+ * @iova: First IOVA
+ * @length: In: bytes, Out: bytes that were unmapped
+ *
+ * Takes back what was mapped within the range; mappings are never cut. @iova 0
+ * with @length U64_MAX means everything, and succeeds when there is nothing.
+ * When the call returns no device can reach the memory.
+ *
+ * ENOENT: nothing is mapped there, or a mapping reaches across the range's
+ * ends. EBUSY: another thread is mapping or unmapping there. Nothing was
+ * unmapped then, and @length is as it was.
+ */
+struct iommu_ioas_unmap {
+	__u32 size;
+	__u32 ioas_id;
+	__aligned_u64 iova;
+	__aligned_u64 length;
+};
+#define IOMMU_IOAS_UNMAP _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_UNMAP)
+
+#endif
