@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Extents: where pinned memory is, as runs of page frames.
+ *
+ * A plain data structure: it knows numbers, neither struct page nor an IOMMU,
+ * and takes no lock. It is written once, by appending, and then read by any
+ * number of readers; the owner keeps these two phases apart.
+ */
+#ifndef __IOMMUFD_EXTENT_H
+#define __IOMMUFD_EXTENT_H
+
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/types.h>
+
+/*
+ * One extent in 8 bytes: the first page frame number in the low bits, the
+ * number of pages less one above. 40 bits of 4 KiB frames are all that the
+ * widest physical address in use (52 bits) can name.
+ */
+#define IOMMUFD_EXTENT_PFN_BITS		40
+#define IOMMUFD_EXTENT_NPAGES_BITS	24
+#define IOMMUFD_EXTENT_MAX_PAGES	BIT(IOMMUFD_EXTENT_NPAGES_BITS)
+
+static_assert(IOMMUFD_EXTENT_PFN_BITS + IOMMUFD_EXTENT_NPAGES_BITS == 64);
+
+/* Extents that need no memory of their own, and extents in a full chunk. */
+#define IOMMUFD_EXTENTS_INLINE		4
+#define IOMMUFD_EXTENTS_PER_CHUNK	(4096 / sizeof(u64))
+
+/**
+ * struct iommufd_extent_chunk - entry of the chunk index
+ * @first_page: page index of the chunk's first page in the whole sequence
+ * @extents: the chunk: an array of packed extents
+ *
+ * All chunks but the last one are full.
+ */
+struct iommufd_extent_chunk {
+	unsigned long first_page;
+	u64 *extents;
+};
+
+/**
+ * struct iommufd_extents - a sequence of extents
+ * @max_pages: no more pages than this will be appended; bounds the size of the
+ *	last chunk, so that small ranges cost little
+ * @npages: pages in all extents
+ * @nr: extents
+ * @nr_chunks: chunks behind the inline extents
+ * @max_chunks: room in @chunks
+ * @chunks: index of the chunks, in ascending order of pages
+ * @embedded: the first extents
+ */
+struct iommufd_extents {
+	unsigned long max_pages;
+	unsigned long npages;
+	unsigned long nr;
+	unsigned long nr_chunks;
+	unsigned long max_chunks;
+	struct iommufd_extent_chunk *chunks;
+	u64 embedded[IOMMUFD_EXTENTS_INLINE];
+};
+
+/**
+ * struct iommufd_extent_iter - walk over the extents of a range of pages
+ * @extents: what is walked
+ * @index: extent that the current run lies in
+ * @left: pages of the range behind the current run
+ * @pfn: first page frame of the current run
+ * @npages: pages in the current run, 0 when the walk is over
+ */
+struct iommufd_extent_iter {
+	const struct iommufd_extents *extents;
+	unsigned long index;
+	unsigned long left;
+	unsigned long pfn;
+	unsigned long npages;
+};
+
+void iommufd_extents_init(struct iommufd_extents *extents,
+			  unsigned long max_pages);
+void iommufd_extents_clear(struct iommufd_extents *extents);
+int iommufd_extents_append(struct iommufd_extents *extents, unsigned long pfn,
+			   unsigned long npages, unsigned long merge_limit);
+size_t iommufd_extents_size(const struct iommufd_extents *extents);
+
+void iommufd_extent_iter_start(struct iommufd_extent_iter *iter,
+			       const struct iommufd_extents *extents,
+			       unsigned long first_page, unsigned long npages);
+void iommufd_extent_iter_next(struct iommufd_extent_iter *iter);
+
+/**
+ * iommufd_extents_for_each_run() - walk over a range of pages run by run
+ * @iter: struct iommufd_extent_iter; has the run's pfn and npages in the body
+ * @extents: what to walk
+ * @first: index of the first page
+ * @count: pages to walk over; all must be in @extents
+ *
+ * Runs are the extents, clipped to the range at both ends.
+ */
+#define iommufd_extents_for_each_run(iter, extents, first, count)	\
+	for (iommufd_extent_iter_start(iter, extents, first, count);	\
+	     (iter)->npages; iommufd_extent_iter_next(iter))
+
+#endif
