@@ -12,7 +12,9 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 BUILD=$ROOT/build
 LOG=$BUILD/log
-export ROOT BUILD LOG
+# Debian keeps depmod and losetup out of an ordinary user's path.
+PATH=$PATH:/usr/sbin:/sbin
+export ROOT BUILD LOG PATH
 mkdir -p "$LOG"
 
 die() {
