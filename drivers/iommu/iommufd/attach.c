@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who may do DMA where: attach, replace and detach.
+ *
+ * The hardware switches whole groups, so a group is attached to one hwpt. The
+ * first of its devices to attach decides which, the others can only join, and
+ * the last one to detach leaves the group blocked. Replacing moves the group
+ * and all of its attached devices together.
+ *
+ * A device that is attached keeps its reserved IOVAs (message signalled
+ * interrupts, firmware's memory) out of the address space; it owns these ranges
+ * there until it has left.
+ *
+ * Lock order: claim->lock, ioas->mutex, iopt->domains_rwsem, iopt->iova_rwsem.
+ */
+#include <linux/err.h>
+#include <linux/iommu.h>
+#include <linux/iommufd.h>
+#include <linux/limits.h>
+#include <linux/lockdep.h>
+#include <linux/module.h>
+
+#include "context.h"
+#include "device.h"
+#include "group_claim.h"
+#include "hwpt.h"
+#include "ioas.h"
+#include "iova.h"
+
+/**
+ * struct attach_op - One attach or replace, between its locks
+ * @idev: The device
+ * @retired: A hwpt that lost its last device, destroyed when no lock is held
+ */
+struct attach_op {
+	struct iommufd_device *idev;
+	struct iommufd_hwpt *retired;
+};
+
+static bool is_attached(struct iommufd_device *idev)
+{
+	lockdep_assert_held(&idev->claim->lock);
+	return !list_empty(&idev->attached_item);
+}
+
+static phys_addr_t find_msi_base(struct device *dev)
+{
+	phys_addr_t base = PHYS_ADDR_MAX;
+	struct iommu_resv_region *region;
+	LIST_HEAD(regions);
+
+	iommu_get_resv_regions(dev, &regions);
+	list_for_each_entry(region, &regions, list)
+		if (region->type == IOMMU_RESV_SW_MSI)
+			base = region->start;
+	iommu_put_resv_regions(dev, &regions);
+	return base;
+}
+
+static int reserve_regions(struct iommufd_device *idev,
+			   struct iommufd_ioas *ioas)
+{
+	struct iommu_resv_region *region;
+	LIST_HEAD(regions);
+	int rc = 0;
+
+	iommu_get_resv_regions(idev->dev, &regions);
+	list_for_each_entry(region, &regions, list) {
+		/* Firmware says 1:1, but only its own drivers rely on it. */
+		if (region->type == IOMMU_RESV_DIRECT_RELAXABLE ||
+		    !region->length)
+			continue;
+		rc = iommufd_iova_reserve(&ioas->iopt, region->start,
+					  region->start + region->length - 1,
+					  idev);
+		if (rc)
+			break;
+	}
+	iommu_put_resv_regions(idev->dev, &regions);
+	if (rc)
+		iommufd_iova_unreserve(&ioas->iopt, idev);
+	return rc;
+}
+
+/* First device of its group, or one more to where the group is already. */
+static int attach_locked(struct iommufd_device *idev, struct iommufd_hwpt *hwpt)
+{
+	struct iommufd_group_claim *claim = idev->claim;
+	int rc;
+
+	lockdep_assert_held(&claim->lock);
+	if (claim->hwpt && claim->hwpt != hwpt)
+		return -EINVAL;
+	if (hwpt->msi_base != find_msi_base(idev->dev))
+		return -EINVAL;
+
+	rc = iommufd_object_depend(claim->ictx, &hwpt->obj);
+	if (rc)
+		return rc;
+	rc = reserve_regions(idev, hwpt->ioas);
+	if (rc)
+		goto err_undepend;
+	if (!claim->hwpt) {
+		rc = iommu_group_replace_domain(claim->group,
+						hwpt->idomain.domain);
+		if (rc)
+			goto err_unreserve;
+		claim->hwpt = hwpt;
+	}
+	list_add_tail(&idev->attached_item, &claim->attached);
+	return 0;
+
+err_unreserve:
+	iommufd_iova_unreserve(&hwpt->ioas->iopt, idev);
+err_undepend:
+	iommufd_object_undepend(claim->ictx, &hwpt->obj);
+	return rc;
+}
+
+/* Leaves the caller with the dependency on the hwpt. */
+static struct iommufd_hwpt *detach_locked(struct iommufd_device *idev)
+{
+	struct iommufd_group_claim *claim = idev->claim;
+	struct iommufd_hwpt *hwpt = claim->hwpt;
+
+	lockdep_assert_held(&claim->lock);
+	list_del_init(&idev->attached_item);
+	if (list_empty(&claim->attached)) {
+		iommu_group_block_dma(claim->group);
+		claim->hwpt = NULL;
+	}
+	iommufd_iova_unreserve(&hwpt->ioas->iopt, idev);
+	return hwpt;
+}
+
+static void retire_later(struct attach_op *op, struct iommufd_hwpt *hwpt)
+{
+	if (iommufd_object_retire(op->idev->ictx, &hwpt->obj))
+		op->retired = hwpt;
+}
+
+static void unreserve_attached(struct iommufd_group_claim *claim,
+			       struct iommufd_ioas *ioas)
+{
+	struct iommufd_device *idev;
+
+	list_for_each_entry(idev, &claim->attached, attached_item)
+		iommufd_iova_unreserve(&ioas->iopt, idev);
+}
+
+static int reserve_attached(struct iommufd_group_claim *claim,
+			    struct iommufd_ioas *ioas)
+{
+	struct iommufd_device *idev;
+	int rc;
+
+	list_for_each_entry(idev, &claim->attached, attached_item) {
+		rc = reserve_regions(idev, ioas);
+		if (rc) {
+			unreserve_attached(claim, ioas);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+/*
+ * The group is in the new hwpt's domain: hand the dependencies and reserved
+ * ranges of its devices over. @hwpt cannot be dying, the caller depends on it.
+ */
+static void commit_replace(struct attach_op *op, struct iommufd_hwpt *hwpt)
+{
+	struct iommufd_group_claim *claim = op->idev->claim;
+	struct iommufd_hwpt *old = claim->hwpt;
+	struct iommufd_device *idev;
+
+	claim->hwpt = hwpt;
+	if (old->ioas != hwpt->ioas)
+		unreserve_attached(claim, old->ioas);
+	list_for_each_entry(idev, &claim->attached, attached_item) {
+		iommufd_object_depend(claim->ictx, &hwpt->obj);
+		retire_later(op, old);
+	}
+	iommufd_object_undepend(claim->ictx, &hwpt->obj);
+}
+
+/*
+ * Move the group. @hwpt is published, or new and empty: then it is filled when
+ * the group is there, and the group goes back if that fails. Ranges that both
+ * hwpts share, because they show the same IOAS, are left as they are.
+ */
+static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt,
+			  bool publish)
+{
+	struct iommufd_group_claim *claim = op->idev->claim;
+	struct iommufd_hwpt *old = claim->hwpt;
+	bool same_ioas = hwpt->ioas == old->ioas;
+	int rc;
+
+	lockdep_assert_held(&claim->lock);
+	if (hwpt == old)
+		return 0;
+	if (hwpt->msi_base != old->msi_base)
+		return -EINVAL;
+	rc = iommufd_object_depend(claim->ictx, &hwpt->obj);
+	if (rc)
+		return rc;
+	if (!same_ioas) {
+		rc = reserve_attached(claim, hwpt->ioas);
+		if (rc)
+			goto err_undepend;
+	}
+	rc = iommu_group_replace_domain(claim->group, hwpt->idomain.domain);
+	if (rc)
+		goto err_unreserve;
+	if (publish) {
+		rc = iommufd_hwpt_publish_locked(hwpt);
+		if (rc)
+			goto err_back;
+	}
+	commit_replace(op, hwpt);
+	return 0;
+
+err_back:
+	/* If the driver cannot even do that, the core leaves it all blocked. */
+	iommu_group_replace_domain(claim->group, old->idomain.domain);
+err_unreserve:
+	if (!same_ioas)
+		unreserve_attached(claim, hwpt->ioas);
+err_undepend:
+	iommufd_object_undepend(claim->ictx, &hwpt->obj);
+	return rc;
+}
+
+static int attach_new_hwpt_locked(struct attach_op *op,
+				  struct iommufd_ioas *ioas, bool replace)
+{
+	struct iommufd_device *idev = op->idev;
+	struct iommufd_hwpt *hwpt;
+	int rc;
+
+	hwpt = iommufd_hwpt_alloc(idev->ictx, ioas, idev->dev,
+				  find_msi_base(idev->dev));
+	if (IS_ERR(hwpt))
+		return PTR_ERR(hwpt);
+
+	if (replace) {
+		rc = replace_locked(op, hwpt, true);
+	} else {
+		rc = attach_locked(idev, hwpt);
+		if (!rc) {
+			rc = iommufd_hwpt_publish_locked(hwpt);
+			if (rc) {
+				detach_locked(idev);
+				iommufd_object_undepend(idev->ictx, &hwpt->obj);
+			}
+		}
+	}
+	if (rc)
+		iommufd_hwpt_abort(hwpt);
+	return rc;
+}
+
+/*
+ * Some hwpt of the IOAS: where the group is, or one that was made for other
+ * devices and suits this one too, or a new one.
+ */
+static int attach_ioas_locked(struct attach_op *op, struct iommufd_ioas *ioas,
+			      bool replace)
+{
+	struct iommufd_hwpt *hwpt, *at = op->idev->claim->hwpt;
+	int rc;
+
+	lockdep_assert_held(&ioas->mutex);
+	if (at && at->ioas == ioas)
+		return replace ? 0 : attach_locked(op->idev, at);
+	if (at && !replace)
+		return -EINVAL;
+
+	list_for_each_entry(hwpt, &ioas->auto_hwpts, auto_item) {
+		rc = replace ? replace_locked(op, hwpt, false) :
+			       attach_locked(op->idev, hwpt);
+		/* Not for this hardware, or about to go: try the next one. */
+		if (rc != -EINVAL && rc != -ENOENT)
+			return rc;
+	}
+	return attach_new_hwpt_locked(op, ioas, replace);
+}
+
+static int attach_object_locked(struct attach_op *op,
+				struct iommufd_object *obj, bool replace)
+{
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (obj->type == &iommufd_hwpt_type) {
+		struct iommufd_hwpt *hwpt = iommufd_obj_to_hwpt(obj);
+
+		return replace ? replace_locked(op, hwpt, false) :
+				 attach_locked(op->idev, hwpt);
+	}
+	if (obj->type != &iommufd_ioas_type)
+		return -EINVAL;
+
+	ioas = iommufd_obj_to_ioas(obj);
+	if (mutex_lock_killable(&ioas->mutex))
+		return -EINTR;
+	rc = attach_ioas_locked(op, ioas, replace);
+	mutex_unlock(&ioas->mutex);
+	return rc;
+}
+
+static int attach_or_replace(struct iommufd_device *idev, u32 *pt_id,
+			     bool replace)
+{
+	struct attach_op op = { .idev = idev };
+	struct iommufd_group_claim *claim = idev->claim;
+	struct iommufd_object *obj;
+	int rc;
+
+	obj = iommufd_object_get(idev->ictx, *pt_id, NULL);
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
+
+	mutex_lock(&claim->lock);
+	if (is_attached(idev) && !replace)
+		rc = -EBUSY;
+	else if (!is_attached(idev) && replace)
+		rc = -EINVAL;
+	else
+		rc = attach_object_locked(&op, obj, replace);
+	if (!rc)
+		*pt_id = claim->hwpt->obj.id;
+	mutex_unlock(&claim->lock);
+
+	iommufd_object_put(idev->ictx, obj);
+	if (op.retired)
+		iommufd_object_destroy_retired(idev->ictx, &op.retired->obj);
+	return rc;
+}
+
+/**
+ * iommufd_device_attach() - Let a bound device do DMA
+ * @idev: The device
+ * @pt_id: In: id of an IOAS or hwpt. Out: id of the hwpt that it is attached to
+ *
+ * Return: 0, ended by iommufd_device_detach(); -ENOENT no such id; -EINVAL it
+ * is neither IOAS nor hwpt, does not suit the device, or the device's group is
+ * attached elsewhere; -EBUSY it is attached; -EADDRINUSE something is mapped
+ * where the device has reserved IOVAs; what pinning and mapping give
+ */
+int iommufd_device_attach(struct iommufd_device *idev, u32 *pt_id)
+{
+	return attach_or_replace(idev, pt_id, false);
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_device_attach, IOMMUFD);
+
+/**
+ * iommufd_device_replace() - Move a device, and its group, elsewhere
+ * @idev: The device, attached
+ * @pt_id: As for iommufd_device_attach()
+ *
+ * No DMA ever reaches anything but the old or the new address space. When it
+ * fails the old one stays.
+ *
+ * Return: 0; -EINVAL it is not attached; otherwise as iommufd_device_attach()
+ */
+int iommufd_device_replace(struct iommufd_device *idev, u32 *pt_id)
+{
+	return attach_or_replace(idev, pt_id, true);
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_device_replace, IOMMUFD);
+
+/**
+ * iommufd_device_detach() - Take a device's address space away
+ * @idev: The device; nothing happens when it is not attached
+ *
+ * Cannot fail. With the last device of the group to detach, the DMA of the
+ * whole group is blocked when this returns.
+ */
+void iommufd_device_detach(struct iommufd_device *idev)
+{
+	struct attach_op op = { .idev = idev };
+	struct iommufd_group_claim *claim = idev->claim;
+
+	mutex_lock(&claim->lock);
+	if (is_attached(idev))
+		retire_later(&op, detach_locked(idev));
+	mutex_unlock(&claim->lock);
+
+	if (op.retired)
+		iommufd_object_destroy_retired(idev->ictx, &op.retired->obj);
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_device_detach, IOMMUFD);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _IOMMUFD_CONTEXT_H
+#define _IOMMUFD_CONTEXT_H
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+
+#include "account.h"
+
+struct file;
+
+/**
+ * struct iommufd_ctx - One open of /dev/iommu, the unit of security
+ * @file: (i) The open file; a reference on it is a reference on the context
+ * @objects: (o) Objects by id. Its xa_lock is lock letter (o)
+ * @next_id: (o) Where the search for a free id goes on, so that an id that was
+ *           destroyed is not handed out again at once
+ * @idle: Woken when the last call that runs with a dying object is done
+ * @claims_lock: (g) Orders the first bind and the last unbind of a group.
+ *               Outside of claim->lock
+ * @claims: (g) struct iommufd_group_claim by group id
+ * @account_mode: (i) Whose limit on locked memory pays
+ */
+struct iommufd_ctx {
+	struct file *file;
+	struct xarray objects;
+	u32 next_id;
+	wait_queue_head_t idle;
+	struct mutex claims_lock;
+	struct xarray claims;
+	enum iommufd_account_mode account_mode;
+};
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _IOMMUFD_DEVICE_H
+#define _IOMMUFD_DEVICE_H
+
+#include <linux/list.h>
+
+#include "object.h"
+
+struct device;
+struct iommufd_ctx;
+struct iommufd_group_claim;
+
+/**
+ * struct iommufd_device - A device that a driver handed to a context
+ * @obj: Id and life. The driver depends on it from bind to unbind, so that
+ *       user space cannot destroy it
+ * @ictx: (i) The context, referenced
+ * @dev: (i) The device, alive until its driver unbinds it
+ * @claim: (i) The claim on its group
+ * @attached_item: (c) In claim->attached, empty when not attached
+ */
+struct iommufd_device {
+	struct iommufd_object obj;
+	struct iommufd_ctx *ictx;
+	struct device *dev;
+	struct iommufd_group_claim *claim;
+	struct list_head attached_item;
+};
+
+#endif

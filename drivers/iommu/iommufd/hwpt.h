@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _IOMMUFD_HWPT_H
+#define _IOMMUFD_HWPT_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "iopt.h"
+#include "object.h"
+
+struct device;
+struct iommu_domain;
+struct iommufd_ctx;
+struct iommufd_ioas;
+
+/**
+ * struct iommufd_hwpt - A hardware page table that shows an address space
+ * @obj: Id and life. Each attached device depends on it
+ * @ictx: (i) The context
+ * @ioas: (i) The address space, on which it depends
+ * @idomain: The domain, and its place in the address space's map
+ * @auto_item: (m) In ioas->auto_hwpts, once it is filled
+ * @msi_base: (i) Where MSI doorbells are mapped, PHYS_ADDR_MAX when the
+ *            hardware does not translate them
+ */
+struct iommufd_hwpt {
+	struct iommufd_object obj;
+	struct iommufd_ctx *ictx;
+	struct iommufd_ioas *ioas;
+	struct iommufd_iopt_domain idomain;
+	struct list_head auto_item;
+	phys_addr_t msi_base;
+};
+
+extern const struct iommufd_object_type iommufd_hwpt_type;
+
+static inline struct iommufd_hwpt *
+iommufd_obj_to_hwpt(struct iommufd_object *obj)
+{
+	return container_of(obj, struct iommufd_hwpt, obj);
+}
+
+struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ctx *ictx,
+					struct iommufd_ioas *ioas,
+					struct device *dev,
+					phys_addr_t msi_base);
+int iommufd_hwpt_publish_locked(struct iommufd_hwpt *hwpt);
+void iommufd_hwpt_abort(struct iommufd_hwpt *hwpt);
+
+#endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands of an I/O address space: what users may ask, in terms of iopt.
+ */
+#include <linux/capability.h>
+#include <linux/iommu.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <uapi/linux/iommufd.h>
+
+#include "context.h"
+#include "ioas.h"
+#include "ioctl.h"
+#include "iova.h"
+#include "pages.h"
+
+static void ioas_destroy(struct iommufd_object *obj)
+{
+	struct iommufd_ioas *ioas = iommufd_obj_to_ioas(obj);
+
+	WARN_ON(!list_empty(&ioas->auto_hwpts));
+	iommufd_iopt_destroy(&ioas->iopt);
+	mutex_destroy(&ioas->mutex);
+}
+
+const struct iommufd_object_type iommufd_ioas_type = {
+	.name = "ioas",
+	.destroy = ioas_destroy,
+};
+
+static struct iommufd_ioas *ioas_get(struct iommufd_ucmd *ucmd, u32 id)
+{
+	struct iommufd_object *obj =
+		iommufd_object_get(ucmd->ictx, id, &iommufd_ioas_type);
+
+	return IS_ERR(obj) ? ERR_CAST(obj) : iommufd_obj_to_ioas(obj);
+}
+
+static void ioas_put(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
+{
+	iommufd_object_put(ucmd->ictx, &ioas->obj);
+}
+
+/**
+ * iommufd_ioas_alloc_ioctl() - IOMMU_IOAS_ALLOC
+ * @ucmd: The call
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_alloc_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_alloc *cmd = ucmd->cmd;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (cmd->flags)
+		return -EOPNOTSUPP;
+
+	ioas = iommufd_object_alloc(ucmd->ictx, struct iommufd_ioas,
+				    &iommufd_ioas_type);
+	if (IS_ERR(ioas))
+		return PTR_ERR(ioas);
+	iommufd_iopt_init(&ioas->iopt);
+	mutex_init(&ioas->mutex);
+	INIT_LIST_HEAD(&ioas->auto_hwpts);
+
+	cmd->out_ioas_id = ioas->obj.id;
+	rc = iommufd_ucmd_respond(ucmd);
+	if (rc) {
+		iommufd_object_abort(ucmd->ictx, &ioas->obj);
+		return rc;
+	}
+	iommufd_object_finalize(ucmd->ictx, &ioas->obj);
+	return 0;
+}
+
+/*
+ * The ranges go through a copy: nothing of user space is touched under a lock
+ * that other calls on the address space wait for.
+ */
+static int copy_iova_ranges(struct iommufd_ioas *ioas,
+			    struct iommu_ioas_iova_ranges *cmd)
+{
+	struct iommu_iova_range *ranges = NULL;
+	size_t room = 0, count, copied;
+	int rc = 0;
+
+	for (;;) {
+		count = iommufd_iova_ranges(&ioas->iopt, ranges, room);
+		if (min_t(size_t, count, cmd->num_iovas) <= room)
+			break;
+		kvfree(ranges);
+		room = min_t(size_t, count, cmd->num_iovas);
+		ranges = kvcalloc(room, sizeof(*ranges), GFP_KERNEL_ACCOUNT);
+		if (!ranges)
+			return -ENOMEM;
+	}
+
+	copied = min_t(size_t, count, cmd->num_iovas);
+	if (copy_to_user(u64_to_user_ptr(cmd->allowed_iovas), ranges,
+			 copied * sizeof(*ranges)))
+		rc = -EFAULT;
+	else if (count > cmd->num_iovas)
+		rc = -EMSGSIZE;
+	cmd->num_iovas = count;
+	kvfree(ranges);
+	return rc;
+}
+
+/**
+ * iommufd_ioas_iova_ranges_ioctl() - IOMMU_IOAS_IOVA_RANGES
+ * @ucmd: The call
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_iova_ranges_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_iova_ranges *cmd = ucmd->cmd;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+
+	ioas = ioas_get(ucmd, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return PTR_ERR(ioas);
+	rc = copy_iova_ranges(ioas, cmd);
+	ioas_put(ucmd, ioas);
+	if (rc && rc != -EMSGSIZE)
+		return rc;
+
+	cmd->out_iova_alignment = IOMMUFD_IOVA_ALIGNMENT;
+	return iommufd_ucmd_respond(ucmd) ?: rc;
+}
+
+static int check_map(const struct iommu_ioas_map *cmd)
+{
+	u64 end;
+
+	if (cmd->__reserved ||
+	    cmd->flags & ~(IOMMU_IOAS_MAP_FIXED_IOVA |
+			   IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE))
+		return -EOPNOTSUPP;
+	if (cmd->iova >= ULONG_MAX || cmd->length >= ULONG_MAX)
+		return -EOVERFLOW;
+	if (!(cmd->flags & (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)))
+		return -EINVAL;
+	if (!cmd->length || !IS_ALIGNED(cmd->length, IOMMUFD_IOVA_ALIGNMENT))
+		return -EINVAL;
+	if (check_add_overflow(cmd->user_va, cmd->length, &end))
+		return -EOVERFLOW;
+	if (!IS_ALIGNED(cmd->user_va, IOMMUFD_IOVA_ALIGNMENT))
+		return -EINVAL;
+	return 0;
+}
+
+static int prot_of(u32 flags)
+{
+	int prot = IOMMU_CACHE;
+
+	if (flags & IOMMU_IOAS_MAP_READABLE)
+		prot |= IOMMU_READ;
+	if (flags & IOMMU_IOAS_MAP_WRITEABLE)
+		prot |= IOMMU_WRITE;
+	return prot;
+}
+
+static int map_user(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
+{
+	enum iommufd_account_mode mode = ucmd->ictx->account_mode;
+	struct iommu_ioas_map *cmd = ucmd->cmd;
+	bool fixed = cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA;
+	struct iommufd_pages *pages;
+	unsigned long iova = cmd->iova;
+	int rc;
+
+	if (capable(CAP_IPC_LOCK))
+		mode = IOMMUFD_ACCOUNT_NONE;
+	pages = iommufd_pages_alloc_user(u64_to_user_ptr(cmd->user_va),
+					 cmd->length,
+					 cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
+					 mode);
+	if (IS_ERR(pages))
+		return PTR_ERR(pages);
+
+	rc = iommufd_iopt_map(&ioas->iopt, pages, &iova, cmd->length,
+			      prot_of(cmd->flags), fixed);
+	if (!rc && !fixed) {
+		cmd->iova = iova;
+		rc = iommufd_ucmd_respond(ucmd);
+		if (rc) {
+			unsigned long unmapped;
+
+			/* Nobody was told the address: nobody else undid it. */
+			iommufd_iopt_unmap(&ioas->iopt, iova,
+					   iova + cmd->length - 1, &unmapped);
+		}
+	}
+	iommufd_pages_put(pages);
+	return rc;
+}
+
+/**
+ * iommufd_ioas_map_ioctl() - IOMMU_IOAS_MAP
+ * @ucmd: The call
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_map_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_map *cmd = ucmd->cmd;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	rc = check_map(cmd);
+	if (rc)
+		return rc;
+	ioas = ioas_get(ucmd, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return PTR_ERR(ioas);
+	rc = map_user(ucmd, ioas);
+	ioas_put(ucmd, ioas);
+	return rc;
+}
+
+/**
+ * iommufd_ioas_unmap_ioctl() - IOMMU_IOAS_UNMAP
+ * @ucmd: The call
+ *
+ * Unmapping cannot be undone, so that the answer can be written is made sure
+ * of before.
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_unmap_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_unmap *cmd = ucmd->cmd;
+	struct iommufd_ioas *ioas;
+	unsigned long unmapped;
+	unsigned long last;
+	bool all = !cmd->iova && cmd->length == U64_MAX;
+	int rc;
+
+	if (!all) {
+		if (cmd->iova >= ULONG_MAX || cmd->length >= ULONG_MAX)
+			return -EOVERFLOW;
+		if (!cmd->length)
+			return -EINVAL;
+		if (check_add_overflow((unsigned long)cmd->iova,
+				       (unsigned long)cmd->length - 1, &last))
+			return -EOVERFLOW;
+	}
+
+	rc = iommufd_ucmd_respond(ucmd);
+	if (rc)
+		return rc;
+	ioas = ioas_get(ucmd, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return PTR_ERR(ioas);
+	if (all)
+		rc = iommufd_iopt_unmap_all(&ioas->iopt, &unmapped);
+	else
+		rc = iommufd_iopt_unmap(&ioas->iopt, cmd->iova, last,
+					&unmapped);
+	ioas_put(ucmd, ioas);
+	if (rc)
+		return rc;
+
+	cmd->length = unmapped;
+	return iommufd_ucmd_respond(ucmd);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The command table and the one place that knows the size rules.
+ *
+ * A handler gets the kernel's copy of the struct, checks its members, acts,
+ * and answers with iommufd_ucmd_respond() before it publishes anything.
+ */
+#include <linux/fs.h>
+#include <linux/nospec.h>
+#include <linux/uaccess.h>
+#include <uapi/linux/iommufd.h>
+
+#include "context.h"
+#include "ioas.h"
+#include "ioctl.h"
+#include "object.h"
+
+/**
+ * iommufd_ucmd_respond() - Copy the struct back to the caller
+ * @ucmd: The call, @ucmd->cmd holds the answer
+ *
+ * Return: 0, or -EFAULT, upon which the handler undoes what it did
+ */
+int iommufd_ucmd_respond(struct iommufd_ucmd *ucmd)
+{
+	if (copy_to_user(ucmd->ubuffer, ucmd->cmd,
+			 min(ucmd->user_size, ucmd->kernel_size)))
+		return -EFAULT;
+	return 0;
+}
+
+static int destroy(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_destroy *cmd = ucmd->cmd;
+
+	return iommufd_object_destroy_id(ucmd->ictx, cmd->id);
+}
+
+/**
+ * struct ioctl_op - One command
+ * @cmd: Full number, as user space passes it
+ * @size: Bytes of the struct as the kernel knows it
+ * @min_size: Bytes of its first version: less is not accepted
+ * @execute: The handler
+ */
+struct ioctl_op {
+	unsigned int cmd;
+	u32 size;
+	u32 min_size;
+	int (*execute)(struct iommufd_ucmd *ucmd);
+};
+
+/* Room on the stack for any command of the table. */
+union ucmd_buffer {
+	u32 size;
+	u64 bytes[10];
+};
+
+/* _last is the last member of the first version of the struct. */
+#define IOCTL_OP(_cmd, _fn, _struct, _last)                                   \
+	[_IOC_NR(_cmd) - IOMMUFD_CMD_BASE] = {                                \
+		.cmd = (_cmd),                                                \
+		.size = sizeof(_struct) +                                     \
+			BUILD_BUG_ON_ZERO(sizeof(_struct) >                   \
+					  sizeof(union ucmd_buffer)),         \
+		.min_size = offsetofend(_struct, _last),                      \
+		.execute = (_fn),                                             \
+	}
+
+static const struct ioctl_op ioctl_ops[] = {
+	IOCTL_OP(IOMMU_DESTROY, destroy, struct iommu_destroy, id),
+	IOCTL_OP(IOMMU_IOAS_ALLOC, iommufd_ioas_alloc_ioctl,
+		 struct iommu_ioas_alloc, out_ioas_id),
+	IOCTL_OP(IOMMU_IOAS_IOVA_RANGES, iommufd_ioas_iova_ranges_ioctl,
+		 struct iommu_ioas_iova_ranges, out_iova_alignment),
+	IOCTL_OP(IOMMU_IOAS_MAP, iommufd_ioas_map_ioctl,
+		 struct iommu_ioas_map, iova),
+	IOCTL_OP(IOMMU_IOAS_UNMAP, iommufd_ioas_unmap_ioctl,
+		 struct iommu_ioas_unmap, length),
+};
+
+/**
+ * iommufd_ioctl() - Run a command
+ * @file: An open /dev/iommu
+ * @cmd: Its number
+ * @arg: The caller's struct; the layout is the same for 32 bit callers
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+long iommufd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	unsigned int index = _IOC_NR(cmd) - IOMMUFD_CMD_BASE;
+	void __user *ubuffer = (void __user *)arg;
+	struct iommufd_ucmd ucmd;
+	const struct ioctl_op *op;
+	union ucmd_buffer buffer;
+	int rc;
+
+	/* A number below the base wraps and is beyond the table as well. */
+	if (index >= ARRAY_SIZE(ioctl_ops))
+		return -ENOTTY;
+	op = &ioctl_ops[array_index_nospec(index, ARRAY_SIZE(ioctl_ops))];
+	if (!op->execute || op->cmd != cmd)
+		return -ENOTTY;
+
+	ucmd.ictx = file->private_data;
+	ucmd.ubuffer = ubuffer;
+	ucmd.kernel_size = op->size;
+	ucmd.cmd = &buffer;
+	if (get_user(ucmd.user_size, (u32 __user *)ubuffer))
+		return -EFAULT;
+	if (ucmd.user_size < op->min_size)
+		return -EINVAL;
+
+	rc = copy_struct_from_user(&buffer, op->size, ubuffer, ucmd.user_size);
+	if (rc)
+		return rc;
+	/* Another thread may have written the struct since it was read. */
+	buffer.size = ucmd.user_size;
+	return op->execute(&ucmd);
+}
