@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
+/**
+ * DOC: Attach, replace, detach
+ *
  * Who may do DMA where: attach, replace and detach.
  *
  * The hardware switches whole groups, so a group is attached to one hwpt. The

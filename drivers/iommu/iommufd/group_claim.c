@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
+/**
+ * DOC: Group claims
+ *
  * The claim that binding one device lays on its whole IOMMU group.
  *
  * The IOMMU cannot tell the members of a group apart, or cannot keep them from

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
+/**
+ * DOC: Hardware page tables
+ *
  * Hardware page tables: a domain of the IOMMU driver that follows an IOAS.
  *
  * IOMMU drivers of this kernel know which hardware a domain is for only when

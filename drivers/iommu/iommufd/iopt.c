@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
+/**
+ * DOC: Areas and domains
+ *
  * The map from IOVA to memory, and its copies in hardware domains.
  *
  * An area is marked under iova_rwsem and worked on without it: FILLING while

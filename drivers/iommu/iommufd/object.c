@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
+/**
+ * DOC: Life of an object
+ *
  * Ids, references and the life of objects.
  *
  *	alloc      id reserved, nobody finds the object, it may still fail

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages: user memory that areas map, and that is pinned while a domain uses it.
+ *
+ * One pages object stands behind all areas that came from the same map call.
+ * Memory is pinned and charged by the first user, shared by all others, and
+ * unpinned by the last one. In between, the extents say where it is; nothing is
+ * ever read back from an IOMMU page table.
+ */
+#include <linux/err.h>
+#include <linux/iommu.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/pfn.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "pages.h"
+#include "pin.h"
+
+/**
+ * iommufd_pages_alloc_user() - make backing memory of the current process' memory
+ * @uptr: any user address
+ * @length: bytes, not 0
+ * @writable: devices may write to it
+ * @mode: who pays
+ *
+ * The object covers all pages that @uptr, @length touches. Nothing is checked,
+ * faulted in, pinned or charged yet.
+ *
+ * Return: object with one reference, to be dropped with iommufd_pages_put();
+ * ERR_PTR of -EINVAL (no length), -EOVERFLOW or -ENOMEM.
+ */
+struct iommufd_pages *iommufd_pages_alloc_user(void __user *uptr,
+					       unsigned long length,
+					       bool writable,
+					       enum iommufd_account_mode mode)
+{
+	unsigned long start = (unsigned long)untagged_addr(uptr);
+	struct iommufd_pages *pages;
+	unsigned long last;
+
+	if (!length)
+		return ERR_PTR(-EINVAL);
+	if (check_add_overflow(start, length - 1, &last))
+		return ERR_PTR(-EOVERFLOW);
+
+	pages = kzalloc(sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	if (!pages)
+		return ERR_PTR(-ENOMEM);
+
+	kref_init(&pages->kref);
+	mutex_init(&pages->mutex);
+	pages->mm = current->mm;
+	mmgrab(pages->mm);
+	pages->start = start & PAGE_MASK;
+	pages->npages = (last >> PAGE_SHIFT) - (start >> PAGE_SHIFT) + 1;
+	pages->writable = writable;
+	iommufd_account_init(&pages->account, mode);
+	iommufd_extents_init(&pages->extents, pages->npages);
+	return pages;
+}
+
+static void pages_release(struct kref *kref)
+{
+	struct iommufd_pages *pages =
+		container_of(kref, struct iommufd_pages, kref);
+
+	/* Whoever still used these would read freed extents. */
+	WARN_ON_ONCE(pages->users);
+	iommufd_account_release(&pages->account);
+	mmdrop(pages->mm);
+	mutex_destroy(&pages->mutex);
+	kfree(pages);
+}
+
+/**
+ * iommufd_pages_get() - take a reference
+ * @pages: object that the caller has a reference on
+ *
+ * Return: @pages.
+ */
+struct iommufd_pages *iommufd_pages_get(struct iommufd_pages *pages)
+{
+	kref_get(&pages->kref);
+	return pages;
+}
+
+/**
+ * iommufd_pages_put() - drop a reference
+ * @pages: object; nobody uses its pins any more when this is the last reference
+ */
+void iommufd_pages_put(struct iommufd_pages *pages)
+{
+	kref_put(&pages->kref, pages_release);
+}
+
+static int charge_and_pin(struct iommufd_pages *pages)
+{
+	int rc;
+
+	rc = iommufd_account_charge(&pages->account, pages->npages);
+	if (rc)
+		return rc;
+
+	rc = iommufd_pin_user(pages->mm, pages->start, pages->npages,
+			      pages->writable, &pages->extents);
+	if (rc)
+		iommufd_account_uncharge(&pages->account, pages->npages);
+	return rc;
+}
+
+/**
+ * iommufd_pages_pin() - become a user of the pins
+ * @pages: object that the caller has a reference on
+ *
+ * The first user charges and pins all pages or none, later ones share them.
+ *
+ * Context: takes pages->mutex and the mmap_lock of the memory's process.
+ * Return: 0; -EFAULT when memory cannot be pinned or its process is gone; -ENOMEM
+ * when it is, or would be, too much; -EINTR on a fatal signal.
+ */
+int iommufd_pages_pin(struct iommufd_pages *pages)
+{
+	int rc = 0;
+
+	/* The first user may take its time. */
+	if (mutex_lock_killable(&pages->mutex))
+		return -EINTR;
+	if (!pages->users)
+		rc = charge_and_pin(pages);
+	if (!rc)
+		pages->users++;
+	mutex_unlock(&pages->mutex);
+	return rc;
+}
+
+/**
+ * iommufd_pages_unpin() - stop being a user of the pins
+ * @pages: object that iommufd_pages_pin() was called for. What this user mapped
+ *	is unmapped.
+ *
+ * Never fails and never allocates.
+ *
+ * Context: takes pages->mutex and the mmap_lock of the process that pays.
+ */
+void iommufd_pages_unpin(struct iommufd_pages *pages)
+{
+	guard(mutex)(&pages->mutex);
+
+	if (--pages->users)
+		return;
+	iommufd_unpin(&pages->extents, pages->writable);
+	iommufd_account_uncharge(&pages->account, pages->npages);
+}
+
+/*
+ * The part of a physically contiguous range to map at once: up to an address
+ * where no leaf of the IOMMU's page table can reach across, which is what lets
+ * iommufd_pages_unmap() cut its work at such addresses. 1 GiB at most, and less
+ * when the addresses only allow for 4 KiB leaves and this takes long.
+ */
+static size_t map_step(unsigned long iova, phys_addr_t paddr, size_t length)
+{
+	size_t step = (iova ^ paddr) & (SZ_2M - 1) ? SZ_64M : SZ_1G;
+
+	return min(length, step - (iova & (step - 1)));
+}
+
+static int map_run(struct iommu_domain *domain, unsigned long iova,
+		   phys_addr_t paddr, size_t length, int prot, size_t *mapped)
+{
+	while (length) {
+		size_t step = map_step(iova, paddr, length);
+		int rc;
+
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+
+		rc = iommu_map(domain, iova, paddr, step, prot);
+		if (rc)
+			return rc;
+		iova += step;
+		paddr += step;
+		length -= step;
+		*mapped += step;
+	}
+	return 0;
+}
+
+/**
+ * iommufd_pages_map() - map a part of pinned pages in a domain
+ * @pages: object that the caller is a user of, see iommufd_pages_pin()
+ * @domain: paging domain; nobody else changes this part of it
+ * @iova: where to map, page aligned, not mapped
+ * @offset: bytes from the start of the object's first page, page aligned
+ * @length: bytes, a multiple of PAGE_SIZE
+ * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
+ *
+ * All or nothing.
+ *
+ * Context: sleeps. Needs no lock on @pages: being a user keeps the extents.
+ * Return: 0; -EINVAL when the range is not aligned or not inside the object;
+ * -EPERM when @prot allows writes and the pages are pinned for reading; -EINTR
+ * on a fatal signal; else what iommu_map() says.
+ */
+int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
+		      unsigned long iova, unsigned long offset,
+		      unsigned long length, int prot)
+{
+	unsigned long first = offset >> PAGE_SHIFT;
+	unsigned long npages = length >> PAGE_SHIFT;
+	struct iommufd_extent_iter iter;
+	size_t mapped = 0;
+	int rc;
+
+	if (!IS_ALIGNED(iova | offset | length, PAGE_SIZE) ||
+	    first > pages->npages || npages > pages->npages - first)
+		return -EINVAL;
+	if ((prot & IOMMU_WRITE) && !pages->writable)
+		return -EPERM;
+
+	iommufd_extents_for_each_run(&iter, &pages->extents, first, npages) {
+		rc = map_run(domain, iova + mapped, PFN_PHYS(iter.pfn),
+			     iter.npages << PAGE_SHIFT, prot, &mapped);
+		if (rc)
+			goto err_unmap;
+	}
+	return 0;
+
+err_unmap:
+	iommufd_pages_unmap(pages, domain, iova, offset, mapped);
+	return rc;
+}
+
+/**
+ * iommufd_pages_unmap() - undo iommufd_pages_map()
+ * @pages: object that the caller still is a user of
+ * @domain: domain that it is mapped in
+ * @iova: as mapped
+ * @offset: as mapped
+ * @length: as mapped. A part of what was mapped could cut through a leaf of
+ *	the IOMMU's page table, and take more away than was asked for.
+ *
+ * When this returns no device that is attached to @domain reaches the memory by
+ * this range: the IOTLB is flushed, once. Never fails and never allocates.
+ *
+ * Context: sleeps.
+ */
+void iommufd_pages_unmap(struct iommufd_pages *pages,
+			 struct iommu_domain *domain, unsigned long iova,
+			 unsigned long offset, unsigned long length)
+{
+	struct iommu_iotlb_gather gather;
+	unsigned long done = 0;
+
+	if (!length)
+		return;
+
+	/*
+	 * The drivers find their leaves themselves, so extents do not matter
+	 * here. All that is unmapped at once goes with few flushes: drivers
+	 * flush whenever the size of what they take away changes.
+	 */
+	iommu_iotlb_gather_init(&gather);
+	while (done < length) {
+		unsigned long at = iova + done;
+		size_t step = min(length - done, SZ_1G - (at & (SZ_1G - 1)));
+		size_t unmapped = iommu_unmap_fast(domain, at, step, &gather);
+
+		if (unmapped != step)
+			pr_err_once("iommufd: unmapped %#zx of %#zx bytes at %#lx\n",
+				    unmapped, step, at);
+		done += max(unmapped, step);
+		cond_resched();
+	}
+	iommu_iotlb_sync(domain, &gather);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pinning of user memory for DMA.
+ *
+ * Memory is pinned in batches: a batch bounds the time that the mmap_lock is
+ * held, and between two of them the caller may be killed or scheduled away.
+ */
+#include <linux/hugetlb.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "extent.h"
+#include "pin.h"
+
+/* Pages of a batch; and of one for which no memory is allocated. */
+#define BATCH_PAGES		512
+#define SMALL_BATCH_PAGES	16
+
+/* Pages to unpin between two chances to reschedule. */
+#define UNPIN_PAGES		4096
+
+/*
+ * How to pin memory that is mapped for reading only.
+ *
+ * A read pin of a private mapping can get the page cache's page, or the zero
+ * page. When the process writes to that address later it gets a copy, and the
+ * device would go on reading the old page. So copies are made at once, by
+ * pinning private memory for writing; FOLL_FORCE is for mappings that are not
+ * writable at the moment, where a copy does no harm either.
+ *
+ * Shared memory has one page for all, and may belong to a file that this
+ * process must not write to: a read pin is right, and leaves it clean.
+ * hugetlbfs cannot force writes: private huge pages that are not writable get
+ * a read pin too. Those of the process itself stay what they are (a pinned
+ * page is copied for the other side at fork()); only if the mapping shows a page
+ * of the file, is made writable, and is then written to, the device keeps
+ * reading the file's page.
+ */
+static unsigned int read_only_flags(struct vm_area_struct *vma)
+{
+	if (!is_cow_mapping(vma->vm_flags))
+		return 0;
+	if (vma->vm_flags & VM_WRITE)
+		return FOLL_WRITE;
+	if (is_vm_hugetlb_page(vma))
+		return 0;
+	return FOLL_WRITE | FOLL_FORCE;
+}
+
+/* As pin_user_pages_fast(), with the mmap_lock held and read-only rules. */
+static long pin_batch_locked(struct mm_struct *mm, unsigned long start,
+			     unsigned long npages, bool writable,
+			     struct page **list)
+{
+	unsigned int flags = FOLL_LONGTERM;
+
+	mmap_assert_locked(mm);
+
+	if (writable) {
+		flags |= FOLL_WRITE;
+	} else {
+		struct vm_area_struct *vma = vma_lookup(mm, start);
+
+		/* Forced writes ask for no permission: PROT_NONE is up to us. */
+		if (!vma || !(vma->vm_flags & VM_READ))
+			return -EFAULT;
+		flags |= read_only_flags(vma);
+		npages = min(npages, (vma->vm_end - start) >> PAGE_SHIFT);
+	}
+
+	/* The lock stays held: long-term pins cannot let go of it. */
+	if (mm == current->mm)
+		return pin_user_pages(start, npages, flags, list, NULL);
+	return pin_user_pages_remote(mm, start, npages, flags, list, NULL,
+				     NULL);
+}
+
+/* Pin up to @npages pages: may be fewer. The process may be gone: -EFAULT. */
+static long pin_batch(struct mm_struct *mm, unsigned long start,
+		      unsigned long npages, bool writable, struct page **list)
+{
+	long pinned;
+
+	if (writable && mm == current->mm)
+		return pin_user_pages_fast(start, npages,
+					   FOLL_LONGTERM | FOLL_WRITE, list);
+
+	if (!mmget_not_zero(mm))
+		return -EFAULT;
+	if (mmap_read_lock_killable(mm)) {
+		pinned = -EINTR;
+	} else {
+		pinned = pin_batch_locked(mm, start, npages, writable, list);
+		mmap_read_unlock(mm);
+	}
+	mmput(mm);
+	return pinned;
+}
+
+/* What user space sees when a batch came back with nothing. */
+static int pin_error(long pinned)
+{
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	/* fs-dax, device memory, holes, wrong permissions: not pinnable. */
+	return pinned == -ENOMEM ? -ENOMEM : -EFAULT;
+}
+
+/* Note pinned pages down; those that cannot be are unpinned. */
+static int take_up(struct page **list, unsigned long npages,
+		   struct iommufd_extents *extents)
+{
+	unsigned long i, n;
+	int rc;
+
+	for (i = 0; i < npages; i += n) {
+		unsigned long pfn = page_to_pfn(list[i]);
+
+		for (n = 1; i + n < npages; n++)
+			if (page_to_pfn(list[i + n]) != pfn + n)
+				break;
+		rc = iommufd_extents_append(extents, pfn, n,
+					    IOMMUFD_EXTENT_MAX_PAGES);
+		if (rc) {
+			unpin_user_pages(list + i, npages - i);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static int pin_batches(struct mm_struct *mm, unsigned long start,
+		       unsigned long npages, bool writable,
+		       struct iommufd_extents *extents, struct page **list,
+		       unsigned long batch)
+{
+	while (npages) {
+		long pinned;
+		int rc;
+
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+
+		pinned = pin_batch(mm, start, min(npages, batch), writable,
+				   list);
+		if (pinned <= 0)
+			return pin_error(pinned);
+
+		rc = take_up(list, pinned, extents);
+		if (rc)
+			return rc;
+		start += pinned * PAGE_SIZE;
+		npages -= pinned;
+	}
+	return 0;
+}
+
+/**
+ * iommufd_pin_user() - pin a range of user memory for a long time
+ * @mm: process, grabbed by the caller; not necessarily the current one
+ * @start: page aligned, untagged user address
+ * @npages: number of pages
+ * @writable: a device may write to it. The process must be allowed to.
+ * @extents: empty; gets the pages in the order of their addresses
+ *
+ * All or nothing.
+ *
+ * Context: sleeps, takes the mmap_lock of @mm, faults pages in.
+ * Return: 0; -EFAULT when there is no memory that can be pinned, or the process
+ * is gone; -ENOMEM; -EINTR on a fatal signal.
+ */
+int iommufd_pin_user(struct mm_struct *mm, unsigned long start,
+		     unsigned long npages, bool writable,
+		     struct iommufd_extents *extents)
+{
+	struct page *small[SMALL_BATCH_PAGES];
+	struct page **list = NULL;
+	int rc;
+
+	if (npages > SMALL_BATCH_PAGES)
+		list = kmalloc_array(BATCH_PAGES, sizeof(*list),
+				     GFP_KERNEL | __GFP_NOWARN);
+	if (list)
+		rc = pin_batches(mm, start, npages, writable, extents, list,
+				 BATCH_PAGES);
+	else
+		rc = pin_batches(mm, start, npages, writable, extents, small,
+				 SMALL_BATCH_PAGES);
+	kfree(list);
+
+	/* No device has seen these pages. */
+	if (rc)
+		iommufd_unpin(extents, false);
+	return rc;
+}
+
+static void unpin_run(unsigned long pfn, unsigned long npages, bool dirty)
+{
+	while (npages) {
+		unsigned long n = min_t(unsigned long, npages, UNPIN_PAGES);
+
+		unpin_user_page_range_dirty_lock(pfn_to_page(pfn), n, dirty);
+		cond_resched();
+		pfn += n;
+		npages -= n;
+	}
+}
+
+/**
+ * iommufd_unpin() - unpin what iommufd_pin_user() pinned
+ * @extents: where the memory is; empty afterwards
+ * @dirty: a device may have written to it
+ *
+ * Never fails and never allocates.
+ *
+ * Context: sleeps.
+ */
+void iommufd_unpin(struct iommufd_extents *extents, bool dirty)
+{
+	struct iommufd_extent_iter iter;
+
+	iommufd_extents_for_each_run(&iter, extents, 0, extents->npages)
+		unpin_run(iter.pfn, iter.npages, dirty);
+	iommufd_extents_clear(extents);
+}
