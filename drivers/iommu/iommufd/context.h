@@ -28,7 +28,7 @@ struct iommufd_ctx {
 	struct xarray objects;
 	u32 next_id;
 	wait_queue_head_t idle;
-	struct mutex claims_lock;
+	struct mutex claims_lock; /* lock (g) */
 	struct xarray claims;
 	enum iommufd_account_mode account_mode;
 };

@@ -18,7 +18,7 @@ module_param(allow_unsafe_interrupts, bool, 0644);
 MODULE_PARM_DESC(allow_unsafe_interrupts,
 		 "Bind devices although a DMA of theirs can look like the interrupt of another device");
 
-static void device_destroy(struct iommufd_object *obj)
+static void idev_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_device *idev =
 		container_of(obj, struct iommufd_device, obj);
@@ -27,9 +27,9 @@ static void device_destroy(struct iommufd_object *obj)
 	iommufd_group_release(idev->claim, idev->dev);
 }
 
-static const struct iommufd_object_type device_type = {
+static const struct iommufd_object_type idev_type = {
 	.name = "device",
-	.destroy = device_destroy,
+	.destroy = idev_destroy,
 };
 
 /*
@@ -77,7 +77,7 @@ struct iommufd_device *iommufd_device_bind(struct iommufd_ctx *ictx,
 	if (rc)
 		return ERR_PTR(rc);
 
-	idev = iommufd_object_alloc(ictx, struct iommufd_device, &device_type);
+	idev = iommufd_object_alloc(ictx, struct iommufd_device, &idev_type);
 	if (IS_ERR(idev))
 		return idev;
 	idev->ictx = ictx;

@@ -260,51 +260,44 @@ static unsigned long find(const struct iommufd_extents *extents,
 }
 
 /**
- * iommufd_extent_iter_start() - go to the first run of a range of pages
- * @iter: to set up
- * @extents: what to walk; must not change until the walk is over
+ * iommufd_extent_iter_start() - begin to walk over a range of pages
+ * @iter: to set up; stands before the first run
+ * @extents: what to walk
  * @first_page: index of the first page
  * @npages: pages to walk over; those that are not in @extents are left out
- *
- * See iommufd_extents_for_each_run().
  */
 void iommufd_extent_iter_start(struct iommufd_extent_iter *iter,
 			       const struct iommufd_extents *extents,
 			       unsigned long first_page, unsigned long npages)
 {
-	unsigned long skip, begin;
-	u64 extent;
+	unsigned long begin;
 
-	iter->extents = extents;
-	iter->npages = 0;
+	*iter = (struct iommufd_extent_iter){ .extents = extents };
 	if (first_page >= extents->npages)
 		return;
-	npages = min(npages, extents->npages - first_page);
-	if (!npages)
-		return;
 
+	iter->left = min(npages, extents->npages - first_page);
 	iter->index = find(extents, first_page, &begin);
-	extent = *slot(extents, iter->index);
-	skip = first_page - begin;
-	iter->pfn = extent_pfn(extent) + skip;
-	iter->npages = min(npages, extent_npages(extent) - skip);
-	iter->left = npages - iter->npages;
+	iter->skip = first_page - begin;
 }
 
 /**
  * iommufd_extent_iter_next() - go to the next run
- * @iter: walk that is not over
+ * @iter: iter->pfn and iter->npages are the run
+ *
+ * Return: false when the walk is over.
  */
-void iommufd_extent_iter_next(struct iommufd_extent_iter *iter)
+bool iommufd_extent_iter_next(struct iommufd_extent_iter *iter)
 {
 	u64 extent;
 
-	if (!iter->left) {
-		iter->npages = 0;
-		return;
-	}
-	extent = *slot(iter->extents, ++iter->index);
-	iter->pfn = extent_pfn(extent);
-	iter->npages = min(iter->left, extent_npages(extent));
+	if (!iter->left)
+		return false;
+
+	extent = *slot(iter->extents, iter->index++);
+	iter->pfn = extent_pfn(extent) + iter->skip;
+	iter->npages = min(iter->left, extent_npages(extent) - iter->skip);
 	iter->left -= iter->npages;
+	iter->skip = 0;
+	return true;
 }

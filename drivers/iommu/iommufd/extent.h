@@ -62,16 +62,20 @@ struct iommufd_extents {
 };
 
 /**
- * struct iommufd_extent_iter - walk over the extents of a range of pages
- * @extents: what is walked
- * @index: extent that the current run lies in
- * @left: pages of the range behind the current run
+ * struct iommufd_extent_iter - walk over a range of pages, run by run
+ * @extents: what is walked; must not change until the walk is over
+ * @index: extent that the next run lies in
+ * @skip: pages of that extent before the next run
+ * @left: pages of the range that are still to come
  * @pfn: first page frame of the current run
- * @npages: pages in the current run, 0 when the walk is over
+ * @npages: pages in the current run
+ *
+ * A run is an extent, clipped to the range at both ends.
  */
 struct iommufd_extent_iter {
 	const struct iommufd_extents *extents;
 	unsigned long index;
+	unsigned long skip;
 	unsigned long left;
 	unsigned long pfn;
 	unsigned long npages;
@@ -87,19 +91,6 @@ size_t iommufd_extents_size(const struct iommufd_extents *extents);
 void iommufd_extent_iter_start(struct iommufd_extent_iter *iter,
 			       const struct iommufd_extents *extents,
 			       unsigned long first_page, unsigned long npages);
-void iommufd_extent_iter_next(struct iommufd_extent_iter *iter);
-
-/**
- * iommufd_extents_for_each_run() - walk over a range of pages run by run
- * @iter: struct iommufd_extent_iter; has the run's pfn and npages in the body
- * @extents: what to walk
- * @first: index of the first page
- * @count: pages to walk over; all must be in @extents
- *
- * Runs are the extents, clipped to the range at both ends.
- */
-#define iommufd_extents_for_each_run(iter, extents, first, count)	\
-	for (iommufd_extent_iter_start(iter, extents, first, count);	\
-	     (iter)->npages; iommufd_extent_iter_next(iter))
+bool iommufd_extent_iter_next(struct iommufd_extent_iter *iter);
 
 #endif

@@ -28,7 +28,7 @@ struct iommufd_group_claim {
 	struct iommufd_ctx *ictx;
 	struct iommu_group *group;
 	unsigned int binds;
-	struct mutex lock;
+	struct mutex lock; /* lock (c) */
 	struct iommufd_hwpt *hwpt;
 	struct list_head attached;
 };

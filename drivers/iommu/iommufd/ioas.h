@@ -21,7 +21,7 @@ struct iommufd_ucmd;
 struct iommufd_ioas {
 	struct iommufd_object obj;
 	struct iommufd_iopt iopt;
-	struct mutex mutex;
+	struct mutex mutex; /* lock (m) */
 	struct list_head auto_hwpts;
 };
 

@@ -13,7 +13,7 @@
  * a call, make IOMMU_DESTROY say EBUSY; @inflight, calls that looked it up,
  * are waited for. A call that wants to depend on what it looked up asks
  * iommufd_object_depend(), which refuses when the object is dying; so a
- * destroy that has begun never meets a new dependant.
+ * destroy that has begun never meets a new dependent.
  */
 #include <linux/err.h>
 #include <linux/sched.h>

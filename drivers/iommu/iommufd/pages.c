@@ -224,7 +224,8 @@ int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 	if ((prot & IOMMU_WRITE) && !pages->writable)
 		return -EPERM;
 
-	iommufd_extents_for_each_run(&iter, &pages->extents, first, npages) {
+	iommufd_extent_iter_start(&iter, &pages->extents, first, npages);
+	while (iommufd_extent_iter_next(&iter)) {
 		rc = map_run(domain, iova + mapped, PFN_PHYS(iter.pfn),
 			     iter.npages << PAGE_SHIFT, prot, &mapped);
 		if (rc)

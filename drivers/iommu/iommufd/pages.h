@@ -33,7 +33,7 @@ struct mm_struct;
  */
 struct iommufd_pages {
 	struct kref kref;
-	struct mutex mutex;
+	struct mutex mutex; /* (p), before mmap_lock */
 	struct mm_struct *mm;
 	unsigned long start;
 	unsigned long npages;

@@ -223,7 +223,8 @@ void iommufd_unpin(struct iommufd_extents *extents, bool dirty)
 {
 	struct iommufd_extent_iter iter;
 
-	iommufd_extents_for_each_run(&iter, extents, 0, extents->npages)
+	iommufd_extent_iter_start(&iter, extents, 0, extents->npages);
+	while (iommufd_extent_iter_next(&iter))
 		unpin_run(iter.pfn, iter.npages, dirty);
 	iommufd_extents_clear(extents);
 }
