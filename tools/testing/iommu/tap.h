@@ -9,11 +9,8 @@
 #define __TAP_H
 
 #include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "kernel.h"
 
 struct tap_test {
 	const char *name;
@@ -22,28 +19,21 @@ struct tap_test {
 
 static jmp_buf tap_failed;
 
-static inline __noreturn __printf(3, 4)
-void tap_fail(const char *file, int line, const char *fmt, ...)
-{
-	va_list args;
-
-	printf("# %s:%d: ", file, line);
-	va_start(args, fmt);
-	vprintf(fmt, args);
-	va_end(args);
-	printf("\n");
-	longjmp(tap_failed, 1);
-}
-
-#define check(cond)							\
-	((cond) ? (void)0 : tap_fail(__FILE__, __LINE__, "not %s", #cond))
+#define check(cond) do {						\
+	if (!(cond)) {							\
+		printf("# %s:%d: not %s\n", __FILE__, __LINE__, #cond);	\
+		longjmp(tap_failed, 1);					\
+	}								\
+} while (0)
 
 #define check_eq(a, b) do {						\
 	unsigned long long _a = (a), _b = (b);				\
 									\
-	if (_a != _b)							\
-		tap_fail(__FILE__, __LINE__, "%s is %llu, not %s (%llu)", \
-			 #a, _a, #b, _b);				\
+	if (_a != _b) {							\
+		printf("# %s:%d: %s is %llu, not %s (%llu)\n", __FILE__,	\
+		       __LINE__, #a, _a, #b, _b);			\
+		longjmp(tap_failed, 1);					\
+	}								\
 } while (0)
 
 /* All tests run, whatever the ones before them did. */
