@@ -63,8 +63,14 @@ def overlay_files():
     """Kernel path -> file, of all our files that go into the kernel tree."""
     listing = git("ls-files", "-z", "--cached", "--others",
                   "--exclude-standard", "--", *OVERLAY_DIRS).stdout.decode()
-    paths = sorted(set(listing.split("\0")) - {""})
-    return {p: ROOT / p for p in paths if (ROOT / p).is_file()}
+    return {p: ROOT / p for p in sorted(set(listing.split("\0")) - {""})
+            if (ROOT / p).is_file() and not hidden(p)}
+
+
+def hidden(path):
+    """Leftovers of tools, which the kernel's .gitignore would hide too."""
+    name = os.path.basename(path)
+    return name.startswith(".") and name not in (".gitignore", ".kunitconfig")
 
 
 def read_replaces():

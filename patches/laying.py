@@ -174,8 +174,10 @@ def not_ignored(paths):
 def edits(state):
     """Every path in build/tree that is not as it was laid."""
     suspects, new = others(state)
+    touched = [path for path in suspects if not (PRISTINE / path).exists()
+               or fingerprint(TREE / path) != fingerprint(PRISTINE / path)]
     return [path for path, print_ in state["files"].items()
-            if fingerprint(TREE / path) != print_] + suspects + new
+            if fingerprint(TREE / path) != print_] + touched + new
 
 
 def lock():
