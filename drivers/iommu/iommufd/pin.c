@@ -4,6 +4,11 @@
  *
  * Memory is pinned in batches: a batch bounds the time that the mmap_lock is
  * held, and between two of them the caller may be killed or scheduled away.
+ *
+ * A long-term pin cannot let go of the mmap_lock while it waits for a page. So
+ * it is first tried without faults, which is all that populated memory needs.
+ * What is missing is then faulted in by a walk that does let go of the lock,
+ * can be killed, and works for pages that a userfaultfd provides.
  */
 #include <linux/hugetlb.h>
 #include <linux/minmax.h>
@@ -23,7 +28,7 @@
 #define UNPIN_PAGES		4096
 
 /*
- * How to pin memory that is mapped for reading only.
+ * How to get at memory that is mapped for reading only.
  *
  * A read pin of a private mapping can get the page cache's page, or the zero
  * page. When the process writes to that address later it gets a copy, and the
@@ -33,11 +38,10 @@
  *
  * Shared memory has one page for all, and may belong to a file that this
  * process must not write to: a read pin is right, and leaves it clean.
+ *
  * hugetlbfs cannot force writes: private huge pages that are not writable get
- * a read pin too. Those of the process itself stay what they are (a pinned
- * page is copied for the other side at fork()); only if the mapping shows a page
- * of the file, is made writable, and is then written to, the device keeps
- * reading the file's page.
+ * a read pin. That is wrong only for a page of a hugetlbfs file, if it is made
+ * writable and written to while it is pinned.
  */
 static unsigned int read_only_flags(struct vm_area_struct *vma)
 {
@@ -50,63 +54,107 @@ static unsigned int read_only_flags(struct vm_area_struct *vma)
 	return FOLL_WRITE | FOLL_FORCE;
 }
 
-/* As pin_user_pages_fast(), with the mmap_lock held and read-only rules. */
-static long pin_batch_locked(struct mm_struct *mm, unsigned long start,
-			     unsigned long npages, bool writable,
-			     struct page **list)
+/*
+ * Choose the flags to get at @start. Returns the number of pages that they are
+ * right for, at most @npages, or -EFAULT.
+ */
+static long choose_flags(struct mm_struct *mm, unsigned long start,
+			 unsigned long npages, bool writable,
+			 unsigned int *flags)
 {
-	unsigned int flags = FOLL_LONGTERM;
+	struct vm_area_struct *vma;
 
 	mmap_assert_locked(mm);
 
 	if (writable) {
-		flags |= FOLL_WRITE;
-	} else {
-		struct vm_area_struct *vma = vma_lookup(mm, start);
-
-		/* Forced writes ask for no permission: PROT_NONE is up to us. */
-		if (!vma || !(vma->vm_flags & VM_READ))
-			return -EFAULT;
-		flags |= read_only_flags(vma);
-		npages = min(npages, (vma->vm_end - start) >> PAGE_SHIFT);
+		*flags = FOLL_WRITE;
+		return npages;
 	}
 
-	/* The lock stays held: long-term pins cannot let go of it. */
-	if (mm == current->mm)
-		return pin_user_pages(start, npages, flags, list, NULL);
-	return pin_user_pages_remote(mm, start, npages, flags, list, NULL,
-				     NULL);
+	/* Forced writes ask for no permission: PROT_NONE is up to us. */
+	vma = vma_lookup(mm, start);
+	if (!vma || !(vma->vm_flags & VM_READ))
+		return -EFAULT;
+	*flags = read_only_flags(vma);
+	return min(npages, (vma->vm_end - start) >> PAGE_SHIFT);
 }
 
-/* Pin up to @npages pages: may be fewer. The process may be gone: -EFAULT. */
+/* Pin up to @npages pages: may be fewer. @extra is more gup flags. */
+static long try_pin(struct mm_struct *mm, unsigned long start,
+		    unsigned long npages, bool writable, unsigned int extra,
+		    struct page **list)
+{
+	unsigned int flags;
+	long n;
+
+	extra |= FOLL_LONGTERM;
+	if (writable && mm == current->mm)
+		return pin_user_pages_fast(start, npages, extra | FOLL_WRITE,
+					   list);
+
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	n = choose_flags(mm, start, npages, writable, &flags);
+	if (n > 0) {
+		flags |= extra;
+		/* Protection keys matter to the process itself. */
+		if (mm == current->mm)
+			n = pin_user_pages(start, n, flags, list, NULL);
+		else
+			n = pin_user_pages_remote(mm, start, n, flags, list,
+						  NULL, NULL);
+	}
+	mmap_read_unlock(mm);
+	return n;
+}
+
+/* Fault up to @npages pages in; they may be gone again on return. */
+static long fault_in(struct mm_struct *mm, unsigned long start,
+		     unsigned long npages, bool writable)
+{
+	unsigned int flags;
+	int locked = 1;
+	long n;
+
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	n = choose_flags(mm, start, npages, writable, &flags);
+	if (n > 0)
+		n = get_user_pages_remote(mm, start, n, flags, NULL, NULL,
+					  &locked);
+	if (locked)
+		mmap_read_unlock(mm);
+	return n;
+}
+
+/* Pin up to @npages pages: may be fewer, not 0. */
 static long pin_batch(struct mm_struct *mm, unsigned long start,
 		      unsigned long npages, bool writable, struct page **list)
 {
-	long pinned;
-
-	if (writable && mm == current->mm)
-		return pin_user_pages_fast(start, npages,
-					   FOLL_LONGTERM | FOLL_WRITE, list);
+	long n;
 
 	if (!mmget_not_zero(mm))
 		return -EFAULT;
-	if (mmap_read_lock_killable(mm)) {
-		pinned = -EINTR;
-	} else {
-		pinned = pin_batch_locked(mm, start, npages, writable, list);
-		mmap_read_unlock(mm);
+
+	n = try_pin(mm, start, npages, writable, FOLL_NOFAULT, list);
+	if (n <= 0) {
+		n = fault_in(mm, start, npages, writable);
+		if (n > 0)
+			n = try_pin(mm, start, n, writable, 0, list);
 	}
-	mmput(mm);
-	return pinned;
+
+	/* If the process exits now, do not tear it down under our locks. */
+	mmput_async(mm);
+	return n ? n : -EFAULT;
 }
 
-/* What user space sees when a batch came back with nothing. */
-static int pin_error(long pinned)
+/* What user space sees of a failed batch. */
+static int pin_error(long rc)
 {
 	if (fatal_signal_pending(current))
 		return -EINTR;
 	/* fs-dax, device memory, holes, wrong permissions: not pinnable. */
-	return pinned == -ENOMEM ? -ENOMEM : -EFAULT;
+	return rc == -ENOMEM ? -ENOMEM : -EFAULT;
 }
 
 /* Note pinned pages down; those that cannot be are unpinned. */
@@ -147,7 +195,7 @@ static int pin_batches(struct mm_struct *mm, unsigned long start,
 
 		pinned = pin_batch(mm, start, min(npages, batch), writable,
 				   list);
-		if (pinned <= 0)
+		if (pinned < 0)
 			return pin_error(pinned);
 
 		rc = take_up(list, pinned, extents);
