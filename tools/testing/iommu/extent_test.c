@@ -5,30 +5,14 @@
  * The model is the list of the runs as they were appended: never merged or
  * cut, and searched from its start.
  */
-#include "kernel.h"
 #include "extent.h"
 #include "tap.h"
+#include "world.h"
 
 #define MAX_PFN		(BIT(IOMMUFD_EXTENT_PFN_BITS) - 1)
 #define MAX_RUNS	6000
-#define OPS		1500000UL
+#define OPS		1000000UL
 #define GIB_PAGES	262144UL
-
-static u64 random_state = 0x9e3779b97f4a7c15;
-
-/* xorshift64: the same sequence in every run. */
-static u64 random_u64(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
-
-static unsigned long random_below(unsigned long n)
-{
-	return random_u64() % n;
-}
 
 struct run {
 	unsigned long pfn;

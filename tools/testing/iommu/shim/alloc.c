@@ -3,8 +3,6 @@
  * Allocator that counts, and fails on demand. What it gives is filled with
  * garbage, and lies in a block of its own that ASan guards.
  */
-#include <stdlib.h>
-
 #include "kernel.h"
 
 /* What precedes each block. */
@@ -40,6 +38,13 @@ void *shim_alloc(size_t n, size_t size)
 	shim_live_bytes += bytes;
 	shim_live_blocks++;
 	return memset(header + 1, 0xa5, bytes);
+}
+
+void *shim_zalloc(size_t size)
+{
+	void *p = shim_alloc(1, size);
+
+	return p ? memset(p, 0, size) : NULL;
 }
 
 void shim_free(const void *p)

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef unsigned long long u64;
@@ -17,22 +19,49 @@ typedef unsigned long long u64;
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define BIT(nr)			(1UL << (nr))
 #define GENMASK_ULL(h, l)	((~0ULL << (l)) & (~0ULL >> (63 - (h))))
+#define IS_ALIGNED(x, a)	(((x) & ((a) - 1)) == 0)
+#define SZ_2M			0x00200000
+#define SZ_64M			0x04000000
+#define SZ_1G			0x40000000
+
+#define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
+
+#define container_of(ptr, type, member)				\
+	((type *)((char *)(ptr) - offsetof(type, member)))
 
 /* As strict about types as the kernel's. */
-#define min(x, y) ({						\
+#define __pick(x, op, y) ({					\
 	__typeof__(x) _x = (x);					\
 	__typeof__(y) _y = (y);					\
 	static_assert(__builtin_types_compatible_p(__typeof__(_x),	\
-						   __typeof__(_y)), "min"); \
-	_x < _y ? _x : _y; })
+						   __typeof__(_y)), "type"); \
+	_x op _y ? _x : _y; })
+#define min(x, y)		__pick(x, <, y)
+#define max(x, y)		__pick(x, >, y)
 #define min_t(type, x, y)	min((type)(x), (type)(y))
 
-#define GFP_KERNEL_ACCOUNT	0U
+#define ERR_PTR(rc)		((void *)(long)(rc))
+#define PTR_ERR(p)		((long)(p))
+#define IS_ERR(p)		((unsigned long)(p) >= -4095UL)
+
+/* What the kernel only reports is an end here. */
+#define __die(what) do {						\
+	printf("Bail out! %s:%d: %s\n", __FILE__, __LINE__, what);	\
+	abort();							\
+} while (0)
+#define WARN_ON_ONCE(cond)	do { if (cond) __die(#cond); } while (0)
+#define pr_err_once(fmt, ...)	__die(fmt)
+
+#define GFP_KERNEL		0
+#define GFP_KERNEL_ACCOUNT	0
+#define __GFP_NOWARN		0
 
 void *shim_alloc(size_t n, size_t size);
+void *shim_zalloc(size_t size);
 void shim_free(const void *p);
 
 /* kmalloc() and kvmalloc() differ in what they can give, not for the caller. */
+#define kzalloc(size, gfp)		((void)(gfp), shim_zalloc(size))
 #define kmalloc_array(n, size, gfp)	((void)(gfp), shim_alloc(n, size))
 #define kvmalloc_array(n, size, gfp)	((void)(gfp), shim_alloc(n, size))
 #define kfree(p)			shim_free(p)

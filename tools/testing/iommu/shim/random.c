@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kernel.h"
+#include "world.h"
+
+/* xorshift64: the same sequence in every run. */
+u64 random_u64(void)
+{
+	static u64 state = 0x9e3779b97f4a7c15;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+unsigned long random_below(unsigned long n)
+{
+	return random_u64() % n;
+}
