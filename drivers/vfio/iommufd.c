@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How a VFIO driver puts a device under an iommufd context.
+ *
+ * Both fields used here, vfio_device.iommufd_device and .iommufd_attached, are
+ * guarded by dev_set->lock. The locks of the context nest inside it.
+ */
+#include <linux/iommufd.h>
+#include <linux/module.h>
+#include <linux/vfio.h>
+
+MODULE_IMPORT_NS(IOMMUFD);
+
+/* Claims the IOMMU group of the device for the context, with DMA blocked */
+static int vfio_iommufd_physical_bind(struct vfio_device *vdev,
+				      struct iommufd_ctx *ictx, u32 *dev_id)
+{
+	struct iommufd_device *idev;
+
+	lockdep_assert_held(&vdev->dev_set->lock);
+
+	idev = iommufd_device_bind(ictx, vdev->dev, dev_id);
+	if (IS_ERR(idev))
+		return PTR_ERR(idev);
+
+	vdev->iommufd_device = idev;
+	return 0;
+}
+
+static void vfio_iommufd_physical_detach(struct vfio_device *vdev)
+{
+	lockdep_assert_held(&vdev->dev_set->lock);
+
+	if (!vdev->iommufd_attached)
+		return;
+
+	iommufd_device_detach(vdev->iommufd_device);
+	vdev->iommufd_attached = false;
+}
+
+static void vfio_iommufd_physical_unbind(struct vfio_device *vdev)
+{
+	vfio_iommufd_physical_detach(vdev);
+	iommufd_device_unbind(vdev->iommufd_device);
+	vdev->iommufd_device = NULL;
+}
+
+/*
+ * A second attach moves the device from one page table to the other. When the
+ * move fails it stays on the first.
+ */
+static int vfio_iommufd_physical_attach(struct vfio_device *vdev, u32 *pt_id)
+{
+	int rc;
+
+	lockdep_assert_held(&vdev->dev_set->lock);
+
+	if (vdev->iommufd_attached)
+		return iommufd_device_replace(vdev->iommufd_device, pt_id);
+
+	rc = iommufd_device_attach(vdev->iommufd_device, pt_id);
+	if (rc)
+		return rc;
+
+	vdev->iommufd_attached = true;
+	return 0;
+}
+
+/*
+ * For devices whose DMA an IOMMU translates: their drivers have set
+ * driver_managed_dma and register them by vfio_register_group_dev(). To be
+ * named as VFIO_IOMMUFD_PHYSICAL_OPS.
+ */
+const struct vfio_iommufd_ops vfio_iommufd_physical_ops = {
+	.bind		= vfio_iommufd_physical_bind,
+	.unbind		= vfio_iommufd_physical_unbind,
+	.attach		= vfio_iommufd_physical_attach,
+	.detach		= vfio_iommufd_physical_detach,
+};
+EXPORT_SYMBOL_GPL(vfio_iommufd_physical_ops);
