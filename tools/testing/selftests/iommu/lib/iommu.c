@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+
+#include "iommu.h"
+
+#define MAX_RANGES 64
+
+/**
+ * iommu_open - Open /dev/iommu for one test
+ *
+ * Return: the file descriptor, closed on exec, or a negative errno.
+ */
+int iommu_open(void)
+{
+	int fd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/**
+ * iommu_ioctl - Issue a command without touching its struct
+ * @fd: any file
+ * @cmd: full ioctl number
+ * @arg: the struct, or whatever the test wants the kernel to see
+ *
+ * Return: what the kernel returned, or a negative errno.
+ */
+int iommu_ioctl(int fd, unsigned long cmd, void *arg)
+{
+	int rc = ioctl(fd, cmd, arg);
+
+	return rc < 0 ? -errno : rc;
+}
+
+/**
+ * iommu_destroy - Destroy an object
+ * @fd: the context
+ * @id: any object id
+ */
+int iommu_destroy(int fd, __u32 id)
+{
+	struct iommu_destroy cmd = { .size = sizeof(cmd), .id = id };
+
+	return iommu_ioctl(fd, IOMMU_DESTROY, &cmd);
+}
+
+/**
+ * iommu_ioas_alloc - Make an address space
+ * @fd: the context
+ * @ioas_id: the new id; untouched on failure
+ */
+int iommu_ioas_alloc(int fd, __u32 *ioas_id)
+{
+	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
+	int rc = iommu_ioctl(fd, IOMMU_IOAS_ALLOC, &cmd);
+
+	if (!rc)
+		*ioas_id = cmd.out_ioas_id;
+	return rc;
+}
+
+static int do_map(int fd, __u32 ioas_id, const void *va, __u64 length,
+		  __u64 *iova, __u32 flags)
+{
+	struct iommu_ioas_map cmd = {
+		.size = sizeof(cmd),
+		.flags = flags,
+		.ioas_id = ioas_id,
+		.user_va = (uintptr_t)va,
+		.length = length,
+		.iova = *iova,
+	};
+	int rc = iommu_ioctl(fd, IOMMU_IOAS_MAP, &cmd);
+
+	if (!rc)
+		*iova = cmd.iova;
+	return rc;
+}
+
+/**
+ * iommu_map_at - Map memory at an IOVA of the caller's choice
+ * @fd: the context
+ * @ioas_id: the address space
+ * @va: start of the memory; never dereferenced here
+ * @length: bytes
+ * @iova: where
+ * @prot: IOMMU_IOAS_MAP_READABLE, _WRITEABLE or both
+ */
+int iommu_map_at(int fd, __u32 ioas_id, const void *va, __u64 length,
+		 __u64 iova, __u32 prot)
+{
+	return do_map(fd, ioas_id, va, length, &iova,
+		      prot | IOMMU_IOAS_MAP_FIXED_IOVA);
+}
+
+/**
+ * iommu_map - Map memory where the kernel likes
+ * @fd: the context
+ * @ioas_id: the address space
+ * @va: start of the memory
+ * @length: bytes
+ * @iova: the kernel's choice; untouched on failure
+ * @prot: as for iommu_map_at()
+ */
+int iommu_map(int fd, __u32 ioas_id, const void *va, __u64 length,
+	      __u64 *iova, __u32 prot)
+{
+	__u64 chosen = 0;
+	int rc = do_map(fd, ioas_id, va, length, &chosen, prot);
+
+	if (!rc)
+		*iova = chosen;
+	return rc;
+}
+
+/**
+ * iommu_unmap_count - Unmap a range and learn how much that was
+ * @fd: the context
+ * @ioas_id: the address space
+ * @iova: first address
+ * @length: bytes
+ * @unmapped: the length that the kernel left in the struct, also on failure
+ */
+int iommu_unmap_count(int fd, __u32 ioas_id, __u64 iova, __u64 length,
+		      __u64 *unmapped)
+{
+	struct iommu_ioas_unmap cmd = {
+		.size = sizeof(cmd),
+		.ioas_id = ioas_id,
+		.iova = iova,
+		.length = length,
+	};
+	int rc = iommu_ioctl(fd, IOMMU_IOAS_UNMAP, &cmd);
+
+	*unmapped = cmd.length;
+	return rc;
+}
+
+/**
+ * iommu_unmap - Unmap a range
+ * @fd: the context
+ * @ioas_id: the address space
+ * @iova: first address
+ * @length: bytes
+ */
+int iommu_unmap(int fd, __u32 ioas_id, __u64 iova, __u64 length)
+{
+	__u64 unmapped;
+
+	return iommu_unmap_count(fd, ioas_id, iova, length, &unmapped);
+}
+
+/**
+ * iommu_unmap_all - Unmap everything, which may be nothing
+ * @fd: the context
+ * @ioas_id: the address space
+ */
+int iommu_unmap_all(int fd, __u32 ioas_id)
+{
+	return iommu_unmap(fd, ioas_id, 0, IOMMU_UNMAP_ALL);
+}
+
+/**
+ * iommu_iova_ranges - Ask which IOVAs are usable
+ * @fd: the context
+ * @ioas_id: the address space
+ * @ranges: room for the answer
+ * @num: in: room, out: how many ranges there are (also with -EMSGSIZE)
+ * @alignment: the address space's granule (also with -EMSGSIZE)
+ */
+int iommu_iova_ranges(int fd, __u32 ioas_id, struct iommu_iova_range *ranges,
+		      __u32 *num, __u64 *alignment)
+{
+	struct iommu_ioas_iova_ranges cmd = {
+		.size = sizeof(cmd),
+		.ioas_id = ioas_id,
+		.num_iovas = *num,
+		.allowed_iovas = (uintptr_t)ranges,
+	};
+	int rc = iommu_ioctl(fd, IOMMU_IOAS_IOVA_RANGES, &cmd);
+
+	if (!rc || rc == -EMSGSIZE) {
+		*num = cmd.num_iovas;
+		*alignment = cmd.out_iova_alignment;
+	}
+	return rc;
+}
+
+/**
+ * iommu_iova_usable - Is any part of a range within the usable IOVAs?
+ * @fd: the context
+ * @ioas_id: the address space
+ * @start: first address
+ * @last: last address
+ *
+ * Return: 1 when all is usable, 0 when nothing is, -EDOM when some is, or
+ * another negative errno.
+ */
+int iommu_iova_usable(int fd, __u32 ioas_id, __u64 start, __u64 last)
+{
+	struct iommu_iova_range ranges[MAX_RANGES];
+	__u32 num = MAX_RANGES, i;
+	__u64 alignment;
+	int rc;
+
+	rc = iommu_iova_ranges(fd, ioas_id, ranges, &num, &alignment);
+	if (rc)
+		return rc;
+	for (i = 0; i < num; i++) {
+		if (ranges[i].start <= start && last <= ranges[i].last)
+			return 1;
+		if (ranges[i].start <= last && start <= ranges[i].last)
+			return -EDOM;
+	}
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The commands of /dev/iommu as functions. Each returns 0 (or what it made) or
+ * a negative errno, so that a test compares against -E... and never reads
+ * errno.
+ */
+#ifndef SELFTESTS_IOMMU_LIB_IOMMU_H
+#define SELFTESTS_IOMMU_LIB_IOMMU_H
+
+#include <stddef.h>
+#include <linux/iommufd.h>
+
+#define IOMMU_MAP_RW (IOMMU_IOAS_MAP_READABLE | IOMMU_IOAS_MAP_WRITEABLE)
+#define IOMMU_UNMAP_ALL (~0ULL)
+
+int iommu_open(void);
+int iommu_ioctl(int fd, unsigned long cmd, void *arg);
+
+int iommu_destroy(int fd, __u32 id);
+int iommu_ioas_alloc(int fd, __u32 *ioas_id);
+int iommu_map_at(int fd, __u32 ioas_id, const void *va, __u64 length,
+		 __u64 iova, __u32 prot);
+int iommu_map(int fd, __u32 ioas_id, const void *va, __u64 length,
+	      __u64 *iova, __u32 prot);
+int iommu_unmap(int fd, __u32 ioas_id, __u64 iova, __u64 length);
+int iommu_unmap_count(int fd, __u32 ioas_id, __u64 iova, __u64 length,
+		      __u64 *unmapped);
+int iommu_unmap_all(int fd, __u32 ioas_id);
+int iommu_iova_ranges(int fd, __u32 ioas_id, struct iommu_iova_range *ranges,
+		      __u32 *num, __u64 *alignment);
+int iommu_iova_usable(int fd, __u32 ioas_id, __u64 start, __u64 last);
+
+#endif
