@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A claimed group whose members have drivers in the kernel and do real DMA.
+ */
+#include "hw_group_fixture.h"
+
+#define IOVA 0x100000ULL
+
+/*
+ *	root port -- PCIe to PCI bridge -+- a: edu
+ *	                                 +- b: e1000
+ *
+ * The bridge speaks for both: the IOMMU cannot tell one from the other.
+ */
+FIXTURE_VARIANT_ADD(group, behind_a_bridge)
+{
+	.id = PCI_ID_EDU,
+};
+
+TEST_F(group, sibling_with_a_kernel_driver_keeps_the_group)
+{
+	char driver[PCI_NAME_LEN], still[PCI_NAME_LEN];
+
+	if (pci_driver(self->b.pci.name, driver))
+		SKIP(return, "the kernel has no driver for the sibling");
+	ASSERT_STRNE("vfio-pci", driver);
+	ASSERT_OK(take_and_open(&self->a));
+	EXPECT_ERR(EBUSY, vfio_bind(&self->a.dev, self->ours));
+	ASSERT_OK(pci_driver(self->b.pci.name, still));
+	EXPECT_STREQ(driver, still);
+
+	ASSERT_OK(pci_take(&self->b.pci));
+	EXPECT_OK(vfio_bind(&self->a.dev, self->ours));
+}
+
+TEST_F(group, kernel_driver_cannot_have_a_sibling_of_a_claimed_device)
+{
+	char driver[PCI_NAME_LEN];
+
+	if (pci_driver(self->b.pci.name, driver))
+		SKIP(return, "the kernel has no driver for the sibling");
+	ASSERT_OK(take_both(self));
+	vfio_close(&self->b.dev);
+	ASSERT_OK(vfio_bind(&self->a.dev, self->ours));
+	ASSERT_OK(pci_unbind_driver(self->b.pci.name));
+	EXPECT_ERR(ENODEV, pci_probe_with(self->b.pci.name, driver));
+	/* Once the claim is gone it can */
+	vfio_close(&self->a.dev);
+	EXPECT_OK(pci_probe_with(self->b.pci.name, driver));
+}
+
+TEST_F(group, kernel_driver_comes_back_after_the_claim)
+{
+	char before[PCI_NAME_LEN], after[PCI_NAME_LEN];
+	__u32 ioas_id;
+
+	if (pci_driver(self->b.pci.name, before))
+		SKIP(return, "the kernel has no driver for the sibling");
+	ASSERT_OK(bind_both(self));
+	ASSERT_OK(iommu_ioas_alloc(self->ours, &ioas_id));
+	ASSERT_OK(vfio_attach(&self->a.dev, ioas_id));
+	ASSERT_OK(vfio_attach(&self->b.dev, ioas_id));
+	vfio_close(&self->a.dev);
+	vfio_close(&self->b.dev);
+	pci_give_back(&self->b.pci);
+	ASSERT_OK(pci_driver(self->b.pci.name, after));
+	EXPECT_STREQ(before, after);
+}
+
+/* Copy through a, from and to the two pages at IOVA of its space */
+static int round_trip(struct member *a, char *memory, size_t page)
+{
+	struct edu edu;
+	int rc;
+
+	mem_fill(memory, EDU_BUFFER_SIZE, 31);
+	memset(memory + page, 0, page);
+	rc = edu_init(&edu, &a->dev) ?: edu_load(&edu, IOVA, EDU_BUFFER_SIZE) ?:
+	     edu_store(&edu, IOVA + page, EDU_BUFFER_SIZE);
+	if (rc)
+		return rc;
+	return mem_is_filled(memory + page, EDU_BUFFER_SIZE, 31) ? 0 : -EILSEQ;
+}
+
+TEST_F(group, dma_follows_what_the_group_is_attached_to)
+{
+	size_t page = mem_page_size();
+	char *memory = mem_alloc(2 * page);
+	__u32 first, second;
+
+	ASSERT_NE(NULL, memory);
+	ASSERT_OK(bind_both(self));
+	ASSERT_OK(iommu_ioas_alloc(self->ours, &first));
+	ASSERT_OK(iommu_ioas_alloc(self->ours, &second));
+	ASSERT_OK(iommu_map_at(self->ours, first, memory, 2 * page, IOVA,
+			       IOMMU_MAP_RW));
+	EXPECT_ERR(EILSEQ, round_trip(&self->a, memory, page));
+	ASSERT_OK(vfio_attach(&self->a.dev, first));
+	ASSERT_OK(vfio_attach(&self->b.dev, first));
+	EXPECT_OK(round_trip(&self->a, memory, page));
+	/* The other one leaves: nothing changes for this one */
+	ASSERT_OK(vfio_detach(&self->b.dev));
+	EXPECT_OK(round_trip(&self->a, memory, page));
+	/* The other one takes the group to a space where nothing is mapped */
+	ASSERT_OK(vfio_attach(&self->b.dev, first));
+	ASSERT_OK(vfio_attach(&self->b.dev, second));
+	EXPECT_ERR(EILSEQ, round_trip(&self->a, memory, page));
+	mem_free(memory, 2 * page);
+}
+
+TEST_HARNESS_MAIN
