@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel noticed while the suites ran: the kernel log, leaked memory
+ * and the taint flags.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "init.h"
+
+#define KMEMLEAK	"/sys/kernel/debug/kmemleak"
+#define KMEMLEAK_AGE	6	/* seconds; younger objects are not reported */
+#define MAX_LEAK_LINES	120
+
+/*
+ * First match wins. A line that is no more than a stack frame of the report
+ * does not match anything, so each splat gives one or two records.
+ */
+static const struct {
+	const char *kind;
+	const char *regex;
+} patterns[] = {
+	{ "kasan", "KASAN:" },
+	{ "ubsan", "UBSAN:" },
+	{ "lockdep", "possible (recursive|circular|irq lock)|lock state|"
+		     "lock order inversion|bad unlock balance|lock held|"
+		     "INFO: trying to register non-static key|"
+		     "Invalid wait context|BUG: MAX_|"
+		     "turning off the locking correctness" },
+	{ "rcu", "suspicious RCU|rcu:.*(stall|starved)" },
+	{ "sleep", "sleeping function called|scheduling while atomic" },
+	{ "stall", "blocked for more than|soft lockup|hard LOCKUP|"
+		   "workqueue lockup" },
+	{ "bug", "BUG[: ]|Oops|general protection|Bad page|Unable to handle|"
+		 "Kernel panic|Internal error|corruption" },
+	{ "warn", "WARNING:|cut here|refcount_t:|"
+		  "cannot create duplicate filename" },
+};
+
+#define NR_PATTERNS	(sizeof(patterns) / sizeof(patterns[0]))
+
+static regex_t compiled[NR_PATTERNS];
+static int kmsg = -1;
+static bool clean = true;
+static long first_taint;
+
+static void found(const char *kind, const char *detail)
+{
+	clean = false;
+	report("scan", kind, detail, NULL);
+	say("scan: %s: %s", kind, detail);
+}
+
+/* A line of /dev/kmsg: "PRIORITY,SEQ,USEC,FLAGS;TEXT\n" */
+static void check_line(const char *line)
+{
+	const char *text = strchr(line, ';');
+
+	/* Facility 0 is the kernel; programs may write what they like. */
+	if (!text || atoi(line) >= 8)
+		return;
+	text++;
+	for (size_t i = 0; i < NR_PATTERNS; i++) {
+		if (regexec(&compiled[i], text, 0, NULL, 0))
+			continue;
+		found(patterns[i].kind, text);
+		return;
+	}
+}
+
+/* Read the kernel log up to its present end. */
+void scan_log(void)
+{
+	char buf[8192];
+	ssize_t n;
+
+	for (;;) {
+		n = read(kmsg, buf, sizeof(buf) - 1);
+		if (n < 0 && errno == EPIPE) {
+			found("lost", "kernel log overran before it was read");
+			continue;
+		}
+		if (n <= 0)
+			return;
+		buf[n] = '\0';
+		buf[strcspn(buf, "\n")] = '\0';
+		check_line(buf);
+	}
+}
+
+static long read_taint(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/tainted", "re");
+	long taint = -1;
+
+	if (!file)
+		return -1;
+	if (fscanf(file, "%ld", &taint) != 1)
+		taint = -1;
+	fclose(file);
+	return taint;
+}
+
+static bool kmemleak_do(const char *command)
+{
+	int fd = open(KMEMLEAK, O_WRONLY | O_CLOEXEC);
+	bool good;
+
+	if (fd < 0)
+		return false;
+	good = write(fd, command, strlen(command)) > 0;
+	close(fd);
+	return good;
+}
+
+/* Report the backtraces if report_them. Returns the number of lines. */
+static int kmemleak_read(bool report_them)
+{
+	FILE *file = fopen(KMEMLEAK, "re");
+	char line[256];
+	int lines = 0;
+
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (report_them && lines < MAX_LEAK_LINES)
+			found("leak", line);
+		lines++;
+	}
+	fclose(file);
+	return lines;
+}
+
+/*
+ * An object counts as leaked when two scans in a row see it unreferenced,
+ * unchanged and old enough. A third one takes out what was in a register or
+ * in flight just then.
+ */
+static void scan_leaks(void)
+{
+	if (access(KMEMLEAK, F_OK))
+		return;
+	if (!kmemleak_do("scan")) {
+		found("leak", "kmemleak does not work");
+		return;
+	}
+	sleep(KMEMLEAK_AGE);
+	kmemleak_do("scan");
+	if (!kmemleak_read(false))
+		return;
+	kmemleak_do("scan");
+	kmemleak_read(true);
+}
+
+static void scan_taint(void)
+{
+	char text[64];
+	long taint = read_taint();
+
+	if (taint == first_taint)
+		return;
+	snprintf(text, sizeof(text), "was %#lx, is %#lx", first_taint, taint);
+	found("taint", text);
+}
+
+/* Call once, before the first suite. */
+void scan_start(void)
+{
+	for (size_t i = 0; i < NR_PATTERNS; i++)
+		if (regcomp(&compiled[i], patterns[i].regex,
+			    REG_EXTENDED | REG_NOSUB))
+			abort();
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (kmsg < 0)
+		found("lost", "no kernel log");
+	first_taint = read_taint();
+	kmemleak_do("clear");
+	scan_log();
+}
+
+/* Call once, after the last suite. Returns whether nothing was ever found. */
+bool scan_finish(void)
+{
+	scan_leaks();
+	scan_taint();
+	scan_log();
+	return clean;
+}
