@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The host's half of ./run test, after everything was built.
+
+usage: runtests.py needs|run|harness [GUEST|SUITE...]
+
+  needs     print "ARCH FLAVOUR" of each kernel that the words need
+  run       run the planned suites, compare, tell; status 1 on any difference
+  harness   run the guests with planted defects: each must be found out
+"""
+
+import concurrent.futures
+import sys
+
+import guest as guests
+import judge
+import report
+import vm
+
+RESULTS = guests.BUILD / "results"
+
+
+def select(words):
+    """Pairs of guest and plan that the words of the command line mean."""
+    known = guests.guests()
+    suites = {name for g in known.values() for name in g.suites}
+    for word in words:
+        if word not in known and word not in suites:
+            raise guests.ConfError(
+                f"no such guest or suite: {word}\n"
+                f"guests: {', '.join(known)}\n"
+                f"suites: {', '.join(sorted(suites))}")
+    some_guests = [w for w in words if w in known] or list(known)
+    some_suites = [w for w in words if w in suites] or list(suites)
+    chosen = []
+    for name in some_guests:
+        plan = {n: s for n, s in known[name].suites.items()
+                if n in some_suites}
+        if plan:
+            chosen.append((known[name], plan))
+    if not chosen:
+        raise guests.ConfError("no suite is planned for these guests")
+    return chosen
+
+
+def run_all(chosen, tell):
+    """Run guests side by side. Returns the results in the order of chosen."""
+    def one(pair):
+        result = vm.run(*pair)
+        tell(pair[0], result)
+        return result
+
+    with concurrent.futures.ThreadPoolExecutor(guests.jobs()) as pool:
+        return list(pool.map(one, chosen))
+
+
+def run(words):
+    chosen = select(words)
+    names = ", ".join(g.name for g, _ in chosen)
+    print(f"==> guests: {names}", flush=True)
+
+    def tell(guest, result):
+        rows = judge.judge(guest, result, guest.suites)
+        bad = any(row.problems for row in rows)
+        print(f"==> guest {guest.name}: {'FAILED' if bad else 'ok'} "
+              f"({result.seconds:.0f} s)", flush=True)
+
+    rows = []
+    results = run_all(chosen, tell)
+    for (guest, plan), result in zip(chosen, results):
+        rows += judge.judge(guest, result, plan)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    report.write_json(rows, RESULTS / "results.json")
+    report.write_junit(rows, RESULTS / "junit.xml")
+    report.problems(rows)
+    report.table(rows)
+    print("\nbuild/results has results.json and junit.xml, build/guests the "
+          "consoles.")
+    passed, failed = report.totals(rows)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def expected(guest, rows):
+    """None if just the planted defect was reported, else what is wrong."""
+    found = [(p.kind, " ".join([p.what, *p.detail]))
+             for row in rows for p in row.problems]
+    for kind, text in guest.expects:
+        if not any(k == kind and text in t for k, t in found):
+            return f"not found out: {kind} {text}".rstrip()
+    for kind, text in found:
+        if kind not in [k for k, _ in guest.expects]:
+            return f"found besides: {kind}: {text}"
+    return None
+
+
+def harness():
+    planted = guests.load(guests.QEMU / "harness")
+    print(f"==> {len(planted)} guests with planted defects", flush=True)
+    bad = 0
+
+    def tell(guest, result):
+        print(f"==> guest {guest.name} ({result.seconds:.0f} s)", flush=True)
+
+    chosen = [(g, g.suites) for g in planted.values()]
+    results = run_all(chosen, tell)
+    print(f"\n{'guest':12} {'planted':40} reported")
+    for (guest, plan), result in zip(chosen, results):
+        rows = judge.judge(guest, result, plan)
+        wrong = expected(guest, rows)
+        kinds = sorted({p.kind for row in rows for p in row.problems})
+        print(f"{guest.name:12} {guest.one['about']:40} "
+              f"{', '.join(kinds) or 'nothing'}")
+        if wrong:
+            bad += 1
+            print(f"    {wrong}")
+            report.problems(rows)
+    print(f"\n{len(planted) - bad} passed, {bad} failed")
+    return 1 if bad or not planted else 0
+
+
+def needs(words):
+    for arch, flavour in dict.fromkeys(
+            (g.arch, g.one["flavour"]) for g, _ in select(words)):
+        print(arch, flavour)
+    return 0
+
+
+def main(argv):
+    if argv[:1] == ["needs"]:
+        return needs(argv[1:])
+    if argv[:1] == ["run"]:
+        return run(argv[1:])
+    if argv == ["harness"]:
+        return harness()
+    print(__doc__)
+    return 2
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except guests.ConfError as error:
+        sys.exit(f"test: {error}")
