@@ -69,10 +69,10 @@
 #define LINK_SECONDS	20
 #define FRAME_SECONDS	3
 
-/* An advanced descriptor: one address, and what each ring makes of the rest */
+/* An advanced descriptor: an address, and what either ring makes of the rest */
 struct igb_desc {
 	volatile __u64 addr;
-/* An advanced descriptor: an address, and what either ring makes of the rest */
+	volatile __u32 word2;	/* tx: command, length; rx: status back */
 	volatile __u32 word3;	/* tx: payload length, status back */
 };
 
