@@ -25,7 +25,6 @@
 static struct hw hw = { .iommufd = -1, .vfio.fd = -1 };
 static struct pci_dev sibling, neighbour;
 
-__printf(2, 3)
 static void tell(const char *what, const char *fmt, ...)
 {
 	va_list args;
