@@ -131,6 +131,26 @@ TEST_F(dma, large_page_is_reached_at_its_very_end)
 	mem_free(large, MEM_2M);
 }
 
+TEST_F(dma, huge_page_of_hugetlbfs_is_reached)
+{
+	__u64 iova = 16 * MEM_2M;
+	char *huge;
+
+	huge = mmap(NULL, 2 * MEM_2M, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	if (huge == MAP_FAILED)
+		SKIP(return, "no free huge pages of 2 MiB");
+	ASSERT_OK(attach(self));
+	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
+	ASSERT_OK(iommu_map_at(self->hw.iommufd, self->hw.ioas_id, huge,
+			       2 * MEM_2M, iova, IOMMU_MAP_RW));
+	ASSERT_OK(load(self, IOVA));
+	ASSERT_OK(store(self, iova + MEM_2M - self->page / 2));
+	EXPECT_TRUE(same(self->src, huge + MEM_2M - self->page / 2));
+	EXPECT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
+	munmap(huge, 2 * MEM_2M);
+}
+
 TEST_F(dma, write_outside_faults_and_changes_nothing)
 {
 	char line[KMSG_LINE];
