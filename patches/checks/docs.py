@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Do the manuals build, and do they speak of things that exist?"""
+
+import re
+import shutil
+
+from checks import BUILD, check
+
+CONF = '''
+# The kernel's own conf.py reads the whole manual; ours need this much of it.
+import os
+import sys
+sys.path.insert(0, os.path.abspath(os.environ["srctree"]
+                                   + "/Documentation/sphinx"))
+extensions = ["kerneldoc", "sphinx.ext.autosectionlabel"]
+autosectionlabel_prefix_document = True
+autosectionlabel_maxdepth = 2
+kerneldoc_bin = os.environ["srctree"] + "/scripts/kernel-doc"
+kerneldoc_srctree = os.environ["srctree"]
+project = "iommufd"
+primary_domain = "c"
+highlight_language = "none"
+c_id_attributes = ["__user", "__iomem", "__rcu", "__must_check", "noinline",
+                   "__always_inline", "__force", "__packed"]
+'''
+
+
+def ours(context):
+    return context.ours(".rst", under="Documentation/")
+
+
+@check("docs", "our manuals build without a warning")
+def docs(context):
+    source, out = BUILD / "docs" / "source", BUILD / "docs" / "html"
+    shutil.rmtree(BUILD / "docs", ignore_errors=True)
+    source.mkdir(parents=True)
+    pages = ours(context)
+    if not pages:
+        return ["there is no manual"], ""
+    (source / "conf.py").write_text(CONF)
+    for page in pages:
+        dest = source / page.removeprefix("Documentation/")
+        dest.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(context.overlay[page], dest)
+    names = [p.removeprefix("Documentation/").removesuffix(".rst")
+             for p in pages]
+    (source / "index.rst").write_text(
+        "Manuals\n=======\n\n.. toctree::\n\n"
+        + "".join(f"   {name}\n" for name in names))
+    status, output = context.run(
+        ["sphinx-build", "-q", "-E", "-W", "--keep-going", "-b", "html",
+         source, out], env={"srctree": str(context.tree)})
+    said = [line for line in output.splitlines() if re.search(
+        r"(?i)\b(warning|error)\b", line)]
+    if status and not said:
+        said = output.splitlines()[-5:] or ["sphinx-build failed"]
+    return said, f"{len(pages)} pages"
+
+
+@check("names", "what the manuals name exists in the sources")
+def names(context):
+    corpus = "\n".join(
+        (context.tree / path).read_text(errors="replace")
+        for path in sorted({*context.ours(".c", ".h"), *context.patched(),
+                            "include/uapi/linux/vfio.h", "include/linux/iommu.h",
+                            "include/linux/vfio.h", "include/linux/mm.h"}))
+    known = set(re.findall(r"\w+", corpus))
+    problems, count = [], 0
+    patterns = (r"\b((?:IOMMU|IOMMUFD|VFIO|IOAS)_[A-Z0-9_]+)\b",
+                r"\bstruct (\w+)", r"\b((?:iommu|iommufd|vfio|iopt)_\w+)\(\)")
+    for page in ours(context):
+        text = context.overlay[page].read_text()
+        for pattern in patterns:
+            for name in sorted(set(re.findall(pattern, text))):
+                count += 1
+                if name not in known and not f"CONFIG_{name}" in text:
+                    problems.append(f"{page}: {name} does not exist")
+    return problems, f"{count} names"
