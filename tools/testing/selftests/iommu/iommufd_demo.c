@@ -245,5 +245,6 @@ int main(void)
 	unmap_memory(memory, page);
 	claim_group();
 	close_device();
+	printf("\ndemo: done\n");
 	return 0;
 }
