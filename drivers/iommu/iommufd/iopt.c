@@ -178,7 +178,8 @@ int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
 	area = kzalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
 	if (!area)
 		return -ENOMEM;
-	area->pages = pages;
+	/* Once it is LIVE any thread may unmap it: the area's own reference. */
+	area->pages = iommufd_pages_get(pages);
 	area->prot = prot;
 	area->state = IOMMUFD_AREA_FILLING;
 
@@ -201,13 +202,13 @@ int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
 	if (rc)
 		goto err_up;
 
-	iommufd_pages_get(pages);
 	up_read(&iopt->domains_rwsem);
 	return 0;
 
 err_up:
 	up_read(&iopt->domains_rwsem);
 err_free:
+	iommufd_pages_put(pages);
 	kfree(area);
 	return rc;
 }
