@@ -8,12 +8,15 @@
  * that would be hard to take back, nor wait for a page fault under a lock that
  * all devices of the set need.
  *
+ * A set can have devices of several users, who must not wait for each other's
+ * memory. So its lock is held while a device is bound, opened and closed, but
+ * not while it is attached or detached, when all that is mapped may have to be
+ * pinned or unpinned: that is for a lock of the device alone.
+ *
  * Locks, outer first:
  *
- *   vfio_device_set.lock > vfio_group.group_lock
- *   vfio_device_set.lock > locks of the iommufd context
- *
- * The group_lock is only held to count the bound devices of a group.
+ *   vfio_device_set.lock > vfio_device.iommufd_lock > locks of the context
+ *   vfio_device_set.lock > vfio_group.group_lock, to count bound devices
  */
 #include <linux/highmem.h>
 #include <linux/iommufd.h>
@@ -142,7 +145,7 @@ static int vfio_cdev_bind_locked(struct vfio_cdev_file *cfile,
 	if (rc)
 		return rc;
 
-	if (cfile->device || device->open_count) {
+	if (device->iommufd_bound || device->open_count) {
 		rc = -EINVAL;
 		goto err_leave_group;
 	}
@@ -157,8 +160,9 @@ static int vfio_cdev_bind_locked(struct vfio_cdev_file *cfile,
 	if (rc)
 		goto err_put_ictx;
 
-	/* A bound device keeps the context by itself */
+	mutex_lock(&device->iommufd_lock);
 	rc = ops->bind(device, ictx, dev_id);
+	mutex_unlock(&device->iommufd_lock);
 	if (rc)
 		goto err_put_ictx;
 
@@ -166,13 +170,17 @@ static int vfio_cdev_bind_locked(struct vfio_cdev_file *cfile,
 	if (rc)
 		goto err_unbind;
 
+	/* A bound device keeps the context by itself */
 	iommufd_ctx_put(ictx);
+	device->iommufd_bound = true;
 	/* Pairs with vfio_cdev_bound_device() */
 	smp_store_release(&cfile->device, device);
 	return 0;
 
 err_unbind:
+	mutex_lock(&device->iommufd_lock);
 	ops->unbind(device);
+	mutex_unlock(&device->iommufd_lock);
 err_put_ictx:
 	iommufd_ctx_put(ictx);
 err_leave_group:
@@ -222,10 +230,18 @@ void vfio_cdev_unbind(struct vfio_cdev_file *cfile)
 {
 	struct vfio_device *device = cfile->device;
 
-	mutex_lock(&device->dev_set->lock);
 	/* The driver stops the DMA before the page table goes */
+	mutex_lock(&device->dev_set->lock);
 	vfio_cdev_close_device(device);
+	mutex_unlock(&device->dev_set->lock);
+
+	/* It cannot be opened meanwhile, by its node or by its group */
+	mutex_lock(&device->iommufd_lock);
 	device->ops->iommufd_ops->unbind(device);
+	mutex_unlock(&device->iommufd_lock);
+
+	mutex_lock(&device->dev_set->lock);
+	device->iommufd_bound = false;
 	vfio_cdev_leave_group(device->group);
 	mutex_unlock(&device->dev_set->lock);
 
@@ -311,9 +327,9 @@ int vfio_cdev_ioctl_attach(struct vfio_device *device,
 	if (rc)
 		return rc;
 
-	mutex_lock(&device->dev_set->lock);
+	mutex_lock(&device->iommufd_lock);
 	rc = device->ops->iommufd_ops->attach(device, &attach.pt_id);
-	mutex_unlock(&device->dev_set->lock);
+	mutex_unlock(&device->iommufd_lock);
 
 	if (!rc)
 		vfio_cdev_out_write(&out, attach.pt_id);
@@ -343,8 +359,8 @@ int vfio_cdev_ioctl_detach(struct vfio_device *device,
 	if (detach.flags & VFIO_DEVICE_DETACH_PASID)
 		return detach.argsz < sizeof(detach) ? -EINVAL : -EOPNOTSUPP;
 
-	mutex_lock(&device->dev_set->lock);
+	mutex_lock(&device->iommufd_lock);
 	device->ops->iommufd_ops->detach(device);
-	mutex_unlock(&device->dev_set->lock);
+	mutex_unlock(&device->iommufd_lock);
 	return 0;
 }

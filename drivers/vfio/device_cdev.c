@@ -239,6 +239,7 @@ int vfio_cdev_device_add(struct vfio_device *device)
 	vcdev = vfio_cdev_alloc();
 	if (!vcdev)
 		return -ENOMEM;
+	mutex_init(&device->iommufd_lock);
 	device->device.devt = MKDEV(MAJOR(vfio_cdev_region), device->index);
 
 	/*

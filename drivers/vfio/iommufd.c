@@ -3,7 +3,8 @@
  * How a VFIO driver puts a device under an iommufd context.
  *
  * Both fields used here, vfio_device.iommufd_device and .iommufd_attached, are
- * guarded by dev_set->lock. The locks of the context nest inside it.
+ * guarded by vfio_device.iommufd_lock, which the callers of all operations
+ * hold. The locks of the context nest inside it.
  */
 #include <linux/iommufd.h>
 #include <linux/module.h>
@@ -17,7 +18,7 @@ static int vfio_iommufd_physical_bind(struct vfio_device *vdev,
 {
 	struct iommufd_device *idev;
 
-	lockdep_assert_held(&vdev->dev_set->lock);
+	lockdep_assert_held(&vdev->iommufd_lock);
 
 	idev = iommufd_device_bind(ictx, vdev->dev, dev_id);
 	if (IS_ERR(idev))
@@ -29,7 +30,7 @@ static int vfio_iommufd_physical_bind(struct vfio_device *vdev,
 
 static void vfio_iommufd_physical_detach(struct vfio_device *vdev)
 {
-	lockdep_assert_held(&vdev->dev_set->lock);
+	lockdep_assert_held(&vdev->iommufd_lock);
 
 	if (!vdev->iommufd_attached)
 		return;
@@ -53,7 +54,7 @@ static int vfio_iommufd_physical_attach(struct vfio_device *vdev, u32 *pt_id)
 {
 	int rc;
 
-	lockdep_assert_held(&vdev->dev_set->lock);
+	lockdep_assert_held(&vdev->iommufd_lock);
 
 	if (vdev->iommufd_attached)
 		return iommufd_device_replace(vdev->iommufd_device, pt_id);
