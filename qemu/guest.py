@@ -3,6 +3,7 @@
 
 A line of a conf file is a keyword and its value:
 
+  include FILE           the lines of another file here
   about TEXT             one line on what this guest is for
   arch ARCH              x86_64 or arm64
   flavour FLAVOUR        kernel that the tests run on: normal or debug
@@ -28,7 +29,7 @@ QEMU = pathlib.Path(__file__).resolve().parent
 BUILD = QEMU.parent / "build"
 
 PORT = "org.iommu.verdict"
-SUITE_SECONDS = 60
+SUITE_SECONDS = 180
 
 Suite = collections.namedtuple("Suite", "count seconds")
 
@@ -68,18 +69,25 @@ class Guest:
         self.suites = {}        # name -> Suite
         self.skips = set()      # (suite, test)
         self.expects = []       # (kind, text)
+        self.read(path)
+        for key in ("arch", "machine"):
+            if key not in self.one:
+                raise ConfError(f"{path}: no {key}")
+
+    def read(self, path):
+        """All lines of one file."""
         for number, line in enumerate(path.read_text().splitlines(), 1):
             line = line.split("#", 1)[0].strip()
             if not line:
                 continue
             key, _, value = line.partition(" ")
+            if key == "include":
+                self.read(path.with_name(value.strip()))
+                continue
             try:
                 self.take(key, value.strip())
             except (ValueError, IndexError):
                 raise ConfError(f"{path}:{number}: {line}") from None
-        for key in ("arch", "machine"):
-            if key not in self.one:
-                raise ConfError(f"{path}: no {key}")
 
     def take(self, key, value):
         """One line of the file. Raises ValueError if it is wrong."""
@@ -122,7 +130,7 @@ class Guest:
         if "initramfs" in self.one:
             initrd = BUILD / self.one["initramfs"]
         append = [APPEND, arch["append"], *self.append,
-                  *(["quiet"] if quiet else []), "--", *init]
+                  *(["loglevel=1"] if quiet else []), "--", *init]
         argv = [arch["qemu"], "-nodefaults", "-no-user-config",
                 "-display", "none", "-no-reboot",
                 "-machine", self.one["machine"],

@@ -140,7 +140,8 @@ def judge_guest(guest, run, plan):
     if run.timed_out:
         row.add("hung", running(run), run.last_words())
     elif dead:
-        row.add("dead", running(run), run.last_words())
+        row.add("dead", running(run),
+                [*run.last_words(), f"QEMU's exit status: {run.status}"])
     found = collections.OrderedDict()
     for kind, detail in run.of("scan"):
         found.setdefault(kind, []).append(detail)

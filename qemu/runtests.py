@@ -9,6 +9,7 @@ usage: runtests.py needs|run|harness [GUEST|SUITE...]
 """
 
 import concurrent.futures
+import fcntl
 import sys
 
 import guest as guests
@@ -49,6 +50,10 @@ def run_all(chosen, tell):
         tell(pair[0], result)
         return result
 
+    # Two runs in the same directories would spoil each other.
+    guests.BUILD.mkdir(exist_ok=True)
+    lock = open(guests.BUILD / "test.lock", "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
     with concurrent.futures.ThreadPoolExecutor(guests.jobs()) as pool:
         return list(pool.map(one, chosen))
 
