@@ -63,7 +63,9 @@ def unpack(source):
                for name in names]
     (BUILD / "tree.new").rename(TREE)
     LIST.write_text("\n".join(sorted(listing)) + "\n")
-    return {"source": source.key, "version": version, "files": {}}
+    state = {"source": source.key, "version": version, "files": {}}
+    STATE.write_text(json.dumps(state, indent=0))
+    return state
 
 
 def collect_pristine(source, state, paths):

@@ -14,16 +14,20 @@ CHECKS = []
 
 
 class Check:
-    def __init__(self, name, what, function):
+    def __init__(self, name, what, function, slow):
         self.name = name
         self.what = what
+        self.slow = slow
         self.function = function
 
 
-def check(name, what):
-    """Register a function(context) that gives (problems, remark)."""
+def check(name, what, slow=False):
+    """Register a function(context) that gives (problems, remark).
+
+    A slow one runs only when it is named.
+    """
     def add(function):
-        CHECKS.append(Check(name, what, function))
+        CHECKS.append(Check(name, what, function, slow))
         return function
     return add
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Do the manuals build, and do they speak of things that exist?"""
 
+import fnmatch
 import re
 import shutil
 
-from checks import BUILD, check
+from checks import BUILD, check, exceptions
 
 CONF = '''
 # The kernel's own conf.py reads the whole manual; ours need this much of it.
@@ -50,11 +51,18 @@ def docs(context):
     status, output = context.run(
         ["sphinx-build", "-q", "-E", "-W", "--keep-going", "-b", "html",
          source, out], env={"srctree": str(context.tree)})
-    said = [line for line in output.splitlines() if re.search(
-        r"(?i)\b(warning|error)\b", line)]
+    # A warning may go on on the next lines.
+    said = [" ".join(part.split()).replace(f"{source}/", "")
+            .replace(f"{context.tree}/", "")
+            for part in re.split(r"\n(?=\S+: .*(?:WARNING|ERROR))|\n\n", output)
+            if re.search(r"(?i)\b(warning|error)\b", part)]
     if status and not said:
-        said = output.splitlines()[-5:] or ["sphinx-build failed"]
-    return said, f"{len(pages)} pages"
+        return output.splitlines()[-5:] or ["sphinx-build failed"], ""
+    rows = exceptions("sphinx")
+    return [line for line in said
+            if not any(what in line and fnmatch.fnmatch(
+                       line.split(":", 1)[0] + ".rst", f"*{pattern}")
+                       for pattern, what in rows)], f"{len(pages)} pages"
 
 
 @check("names", "what the manuals name exists in the sources")

@@ -145,9 +145,10 @@ def scripts(context):
                 ast.parse(text, path)
             except SyntaxError as error:
                 problems.append(f"{path}:{error.lineno}: {error.msg}")
-    results = context.run_all([["shellcheck", "-x", "-s", "bash", "-f", "gcc",
-                                "-P", "qemu", path] for path in shell],
-                              cwd=ROOT)
+    # SC2119, SC2120: functions may have arguments that nobody gives yet.
+    results = context.run_all(
+        [["shellcheck", "-x", "-s", "bash", "-f", "gcc", "-P", "qemu",
+          "-e", "SC2119,SC2120", path] for path in shell], cwd=ROOT)
     for _, output in results:
         problems += output.splitlines()
     return problems, f"{len(shell)} shell scripts"
