@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
 # What the scripts behind ./run share. Source it; it sets no traps.
 #
 #   $ROOT $BUILD $LOG         the repository, its generated files, the logs
