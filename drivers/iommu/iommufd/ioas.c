@@ -2,7 +2,6 @@
 /*
  * The commands of an I/O address space: what users may ask, in terms of iopt.
  */
-#include <linux/capability.h>
 #include <linux/iommu.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -170,19 +169,16 @@ static int prot_of(u32 flags)
 
 static int map_user(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
 {
-	enum iommufd_account_mode mode = ucmd->ictx->account_mode;
 	struct iommu_ioas_map *cmd = ucmd->cmd;
 	bool fixed = cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA;
 	struct iommufd_pages *pages;
 	unsigned long iova = cmd->iova;
 	int rc;
 
-	if (capable(CAP_IPC_LOCK))
-		mode = IOMMUFD_ACCOUNT_NONE;
 	pages = iommufd_pages_alloc_user(u64_to_user_ptr(cmd->user_va),
 					 cmd->length,
 					 cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
-					 mode);
+					 ucmd->ictx->account_mode);
 	if (IS_ERR(pages))
 		return PTR_ERR(pages);
 

@@ -93,7 +93,7 @@ static int area_map_domain(struct iommufd_area *area,
 static void area_unmap_domain(struct iommufd_area *area,
 			      struct iommu_domain *domain)
 {
-	iommufd_pages_unmap(area->pages, domain, area->node.start, area->offset,
+	iommufd_pages_unmap(domain, area->node.start,
 			    iommufd_area_length(area));
 	iommufd_pages_unpin(area->pages);
 }

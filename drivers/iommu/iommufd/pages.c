@@ -234,16 +234,14 @@ int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 	return 0;
 
 err_unmap:
-	iommufd_pages_unmap(pages, domain, iova, offset, mapped);
+	iommufd_pages_unmap(domain, iova, mapped);
 	return rc;
 }
 
 /**
  * iommufd_pages_unmap() - undo iommufd_pages_map()
- * @pages: object that the caller still is a user of
- * @domain: domain that it is mapped in
+ * @domain: domain that it is mapped in; the caller still is a user of the pins
  * @iova: as mapped
- * @offset: as mapped
  * @length: as mapped. A part of what was mapped could cut through a leaf of
  *	the IOMMU's page table, and take more away than was asked for.
  *
@@ -252,9 +250,8 @@ err_unmap:
  *
  * Context: sleeps.
  */
-void iommufd_pages_unmap(struct iommufd_pages *pages,
-			 struct iommu_domain *domain, unsigned long iova,
-			 unsigned long offset, unsigned long length)
+void iommufd_pages_unmap(struct iommu_domain *domain, unsigned long iova,
+			 unsigned long length)
 {
 	struct iommu_iotlb_gather gather;
 	unsigned long done = 0;

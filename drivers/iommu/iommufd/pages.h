@@ -56,8 +56,7 @@ void iommufd_pages_unpin(struct iommufd_pages *pages);
 int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 		      unsigned long iova, unsigned long offset,
 		      unsigned long length, int prot);
-void iommufd_pages_unmap(struct iommufd_pages *pages,
-			 struct iommu_domain *domain, unsigned long iova,
-			 unsigned long offset, unsigned long length);
+void iommufd_pages_unmap(struct iommu_domain *domain, unsigned long iova,
+			 unsigned long length);
 
 #endif

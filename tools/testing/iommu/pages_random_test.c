@@ -232,9 +232,7 @@ static void unmap(struct area *area)
 	unsigned long syncs = world.syncs;
 
 	shim_allocs_left = 0;
-	iommufd_pages_unmap(area->object->pages, area->domain,
-			    area->iova_page * PAGE_SIZE,
-			    area->offset_page * PAGE_SIZE,
+	iommufd_pages_unmap(area->domain, area->iova_page * PAGE_SIZE,
 			    area->npages * PAGE_SIZE);
 	shim_allocs_left = -1;
 	check(is_free(area->domain, area->iova_page, area->npages));

@@ -25,8 +25,7 @@ static void large_leaves(unsigned long first)
 		check(domain->leaf[page] && domain->pfn[page] == page);
 	check_eq(domain->npages[262144], 262144);
 
-	iommufd_pages_unmap(pages, domain, first * PAGE_SIZE, 0,
-			    npages * PAGE_SIZE);
+	iommufd_pages_unmap(domain, first * PAGE_SIZE, npages * PAGE_SIZE);
 	for (page = 0; page < WORLD_IOVA_PAGES; page++)
 		check(!domain->leaf[page]);
 	check_eq(world.syncs, 1);
