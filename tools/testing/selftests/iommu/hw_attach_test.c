@@ -3,9 +3,15 @@
  * Which address space a real device's copies go to, from bind to close: none,
  * one, another one, and what is left when its process goes away.
  */
+#include <pthread.h>
 #include <signal.h>
+#include <time.h>
+#include <linux/capability.h>
 
 #include "hw_dma_fixture.h"
+#include "lib/limit.h"
+
+#define RACE_SECONDS 3
 
 TEST_F(dma, bound_device_that_is_not_attached_reaches_nothing)
 {
@@ -187,6 +193,129 @@ TEST_F(dma, process_killed_in_mid_dma_leaves_a_usable_device)
 	ASSERT_OK(store(self, FAR_AWAY));
 	EXPECT_TRUE(same(self->src, self->dst));
 	close(ready[0]);
+}
+
+/* Map and unmap our pages in a space, in pieces, until the time is over */
+struct mapper {
+	pthread_t thread;
+	struct _test_data_dma *self;
+	__u32 ioas_id;
+	__u64 iova;
+	time_t deadline;
+	long rounds;
+	int wrong;	/* an errno that has no business here */
+};
+
+static void *map_all_the_time(void *arg)
+{
+	struct mapper *mapper = arg;
+	struct _test_data_dma *self = mapper->self;
+	int fd = self->hw.iommufd;
+
+	while (time(NULL) < mapper->deadline && !mapper->wrong) {
+		mapper->wrong = iommu_map_at(fd, mapper->ioas_id, self->src,
+					     4 * self->page, mapper->iova,
+					     IOMMU_MAP_RW);
+		if (mapper->wrong)
+			break;
+		mapper->wrong = iommu_unmap(fd, mapper->ioas_id, mapper->iova,
+					    4 * self->page);
+		mapper->rounds++;
+	}
+	return NULL;
+}
+
+TEST_F(dma, attach_and_map_may_race)
+{
+	struct hw *hw = &self->hw;
+	time_t deadline = time(NULL) + RACE_SECONDS;
+	struct mapper mappers[3];
+	__u32 second;
+	int i;
+
+	/* What is pinned twice or never unpinned shows in the account */
+	ASSERT_OK(limit_drop_cap(CAP_IPC_LOCK));
+	ASSERT_OK(limit_locked_memory(64 * self->page));
+	ASSERT_OK(iommu_ioas_alloc(hw->iommufd, &second));
+	for (i = 0; i < 3; i++) {
+		mappers[i] = (struct mapper) {
+			.self = self,
+			.ioas_id = i == 2 ? second : hw->ioas_id,
+			.iova = IOVA + i * MEM_2M,
+			.deadline = deadline,
+		};
+		ASSERT_EQ(0, pthread_create(&mappers[i].thread, NULL,
+					    map_all_the_time, &mappers[i]));
+	}
+	while (time(NULL) < deadline) {
+		EXPECT_OK(vfio_attach(&hw->vfio, hw->ioas_id));
+		EXPECT_OK(vfio_attach(&hw->vfio, second));
+		EXPECT_OK(vfio_detach(&hw->vfio));
+	}
+	for (i = 0; i < 3; i++) {
+		pthread_join(mappers[i].thread, NULL);
+		EXPECT_EQ(0, mappers[i].wrong);
+		EXPECT_LT(0, mappers[i].rounds);
+	}
+	EXPECT_EQ(0, mem_pinned_kib());
+
+	/* And it still works */
+	ASSERT_OK(attach(self));
+	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
+	ASSERT_OK(map(self, self->dst, FAR_AWAY, IOMMU_MAP_RW));
+	ASSERT_OK(load(self, IOVA));
+	ASSERT_OK(store(self, FAR_AWAY));
+	EXPECT_TRUE(same(self->src, self->dst));
+}
+
+static void *alloc_and_destroy(void *arg)
+{
+	struct mapper *mapper = arg;
+	int fd = mapper->self->hw.iommufd;
+
+	while (time(NULL) < mapper->deadline && !mapper->wrong) {
+		__u32 ioas_id = 0;
+		int rc;
+
+		mapper->wrong = iommu_ioas_alloc(fd, &ioas_id);
+		if (mapper->wrong)
+			break;
+		__atomic_store_n(&mapper->ioas_id, ioas_id, __ATOMIC_RELAXED);
+		do {
+			rc = iommu_destroy(fd, ioas_id);
+		} while (rc == -EBUSY && time(NULL) <= mapper->deadline);
+		if (rc && rc != -EBUSY)
+			mapper->wrong = rc;
+		mapper->rounds++;
+	}
+	return NULL;
+}
+
+TEST_F(dma, attach_and_destroy_may_race)
+{
+	struct mapper mapper = {
+		.self = self,
+		.deadline = time(NULL) + RACE_SECONDS,
+	};
+	int attached = 0;
+
+	ASSERT_EQ(0, pthread_create(&mapper.thread, NULL, alloc_and_destroy,
+				    &mapper));
+	while (time(NULL) < mapper.deadline) {
+		__u32 ioas_id = __atomic_load_n(&mapper.ioas_id,
+						__ATOMIC_RELAXED);
+		int rc = vfio_attach(&self->hw.vfio, ioas_id);
+
+		if (rc)
+			EXPECT_ERR(ENOENT, rc);
+		attached += !rc;
+		EXPECT_OK(vfio_detach(&self->hw.vfio));
+	}
+	pthread_join(mapper.thread, NULL);
+	EXPECT_EQ(0, mapper.wrong);
+	EXPECT_LT(0, mapper.rounds);
+	TH_LOG("attached %d times in %ld lives", attached, mapper.rounds);
+	EXPECT_OK(attach(self));
 }
 
 TEST_HARNESS_MAIN
