@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,10 @@
 #define UNMAPPED 0x20000000ULL
 #define LINE 78
 
+/* No header of user space has this */
+#define SYSLOG_ACTION_CONSOLE_OFF 6
+#define SYSLOG_ACTION_CONSOLE_ON 7
+
 static struct hw hw = { .iommufd = -1, .vfio.fd = -1 };
 static struct pci_dev sibling, neighbour;
 
@@ -29,7 +34,7 @@ static void tell(const char *what, const char *fmt, ...)
 {
 	va_list args;
 
-	printf("  %-9s", what);
+	printf("  %-11s", what);
 	va_start(args, fmt);
 	vprintf(fmt, args);
 	va_end(args);
@@ -43,6 +48,7 @@ static void clean_up(void)
 	hw_down(&hw);
 	pci_give_back(&neighbour);
 	pci_give_back(&sibling);
+	klogctl(SYSLOG_ACTION_CONSOLE_ON, NULL, 0);
 }
 
 static void need(int rc, const char *what)
@@ -135,7 +141,7 @@ static void copy_memory(char *memory, size_t page)
 /* The IOMMU's own words, cut to a line each */
 static void quote(const char *line)
 {
-	const int width = LINE - 13;
+	const int width = LINE - 15;
 
 	while (strlen(line) > (size_t)width) {
 		int n = width;
@@ -235,6 +241,8 @@ int main(void)
 	size_t page = mem_page_size();
 	char *memory;
 
+	/* The kernel's lines are quoted where they belong */
+	klogctl(SYSLOG_ACTION_CONSOLE_OFF, NULL, 0);
 	printf("A device does DMA through /dev/iommu\n\n");
 	open_device();
 	bind_device();
