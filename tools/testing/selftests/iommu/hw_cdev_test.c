@@ -127,7 +127,7 @@ TEST_F(cdev, one_of_two_racing_binds_succeeds)
 {
 	int round;
 
-	for (round = 0; round < 20; round++) {
+	for (round = 0; round < 5; round++) {
 		struct vfio_dev devs[2];
 		pthread_t threads[2];
 		void *rc[2];

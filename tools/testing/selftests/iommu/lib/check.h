@@ -8,6 +8,13 @@
 
 #include <string.h>
 
+/*
+ * To open or close a device can mean to reset a bus, and the machine can be an
+ * emulated one on a busy host: the harness's own 30 seconds are not enough.
+ */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 120
+
 static inline const char *check_name(int err)
 {
 	const char *name = err ? strerrorname_np(err) : "success";
