@@ -128,13 +128,16 @@ TEST_F(igb, rings_wrap_around)
 TEST_F(igb, frame_to_an_unmapped_address_faults_and_lands_nowhere)
 {
 	char line[KMSG_LINE];
-	int kmsg = kmsg_open();
+	int kmsg = kmsg_open(), rc = -ETIMEDOUT, try;
 
 	ASSERT_LE(0, kmsg);
 	ASSERT_TRUE(copies(self, 0, 0, 1500));
 	memset(self->dst, 0x5a, ROOM);
-	igb_copy(&self->igb, NOWHERE, SRC_IOVA, 1500);
-	EXPECT_OK(kmsg_wait_fault(kmsg, self->pci.name, NOWHERE, line));
+	for (try = 0; rc && try < KMSG_TRIES; try++) {
+		igb_copy(&self->igb, NOWHERE, SRC_IOVA, 1500);
+		rc = kmsg_wait_fault(kmsg, self->pci.name, NOWHERE, line);
+	}
+	EXPECT_OK(rc);
 	EXPECT_EQ(0x5a, self->dst[0]);
 	EXPECT_EQ(0, memcmp(self->dst, self->dst + 1, ROOM - 1));
 	EXPECT_TRUE(copies(self, 0, 0, 1500));

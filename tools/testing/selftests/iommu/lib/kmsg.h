@@ -8,6 +8,9 @@
 
 #define KMSG_LINE 512
 
+/* Who waits for a fault makes it again: the kernel limits its reports' rate */
+#define KMSG_TRIES 3
+
 int kmsg_open(void);
 int kmsg_wait(int fd, const char *needle, char *line);
 int kmsg_wait_fault(int fd, const char *name, __u64 iova, char *line);
