@@ -17,6 +17,7 @@
  *
  *   vfio_device_set.lock > vfio_device.iommufd_lock > locks of the context
  *   vfio_device_set.lock > vfio_group.group_lock, to count bound devices
+ *   vfio_device_set.lock > vfio_cdev.lock
  */
 #include <linux/highmem.h>
 #include <linux/iommufd.h>
@@ -140,6 +141,10 @@ static int vfio_cdev_bind_locked(struct vfio_cdev_file *cfile,
 	int rc;
 
 	lockdep_assert_held(&device->dev_set->lock);
+
+	/* The wait for the lock can have been long */
+	if (!vfio_cdev_is_registered(cfile->vcdev))
+		return -ENODEV;
 
 	rc = vfio_cdev_enter_group(device->group);
 	if (rc)

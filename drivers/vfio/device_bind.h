@@ -26,6 +26,7 @@ struct vfio_cdev_file {
 };
 
 /* device_cdev.c */
+bool vfio_cdev_is_registered(struct vfio_cdev *vcdev);
 struct vfio_device *vfio_cdev_get_device(struct vfio_cdev *vcdev);
 
 /* device_bind.c */

@@ -19,7 +19,7 @@
  * Here are the node and its files; device_bind.c has what makes a file bound.
  *
  * Letters behind fields: (i) immutable once published, (n) vfio_cdev.lock,
- * which nests in no lock of VFIO and none of them in it.
+ * inside which no other lock of VFIO is taken.
  */
 #include <linux/cdev.h>
 #include <linux/fs.h>
@@ -51,6 +51,23 @@ struct vfio_cdev {
 };
 
 static dev_t vfio_cdev_region;
+
+/**
+ * vfio_cdev_is_registered - is there a device behind a node?
+ * @vcdev: The node
+ *
+ * Context: May sleep. Waits for a registration that is under way.
+ * Return: False once the removal of the device has begun.
+ */
+bool vfio_cdev_is_registered(struct vfio_cdev *vcdev)
+{
+	bool registered;
+
+	mutex_lock(&vcdev->lock);
+	registered = vcdev->device;
+	mutex_unlock(&vcdev->lock);
+	return registered;
+}
 
 /**
  * vfio_cdev_get_device - the device of a node
@@ -86,13 +103,8 @@ static int vfio_cdev_fops_open(struct inode *inode, struct file *filep)
 	struct vfio_cdev *vcdev =
 		container_of(inode->i_cdev, struct vfio_cdev, cdev);
 	struct vfio_cdev_file *cfile;
-	bool registered;
 
-	/* Waits for a registration that is under way */
-	mutex_lock(&vcdev->lock);
-	registered = vcdev->device;
-	mutex_unlock(&vcdev->lock);
-	if (!registered)
+	if (!vfio_cdev_is_registered(vcdev))
 		return -ENODEV;
 
 	cfile = kzalloc(sizeof(*cfile), GFP_KERNEL_ACCOUNT);
@@ -272,8 +284,8 @@ err_unlock:
  * vfio_cdev_device_del - device_del() for a vfio_device, and its node
  * @device: Added by vfio_cdev_device_add()
  *
- * No file gets bound after this. A file that is bound keeps the device until
- * it is closed; inert files of the node stay inert.
+ * Inert files of the node stay inert after this. A file that is bound, or just
+ * about to be, keeps the device until it is closed.
  *
  * Context: May sleep.
  */
