@@ -224,8 +224,9 @@ static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt,
 	return 0;
 
 err_back:
-	/* If the driver cannot even do that, the core leaves it all blocked. */
-	iommu_group_replace_domain(claim->group, old->idomain.domain);
+	/* The caller frees the new domain, so the group must leave it. */
+	if (iommu_group_replace_domain(claim->group, old->idomain.domain))
+		iommu_group_block_dma(claim->group);
 err_unreserve:
 	if (!same_ioas)
 		unreserve_attached(claim, hwpt->ioas);
