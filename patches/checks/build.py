@@ -89,7 +89,7 @@ def w1_arm(context):
 
 @check("sparse", "sparse (C=2) finds nothing")
 def sparse(context):
-    return compile_all(context, "x86_64", "W=1", "C=2")
+    return compile_all(context, "x86_64", "C=2")
 
 
 def prefix_goals(context, patch):
