@@ -251,15 +251,15 @@ static bool matches(const char *name, __u32 id, enum pci_company company)
 	    read_hex(name, "device") != (id & 0xffff))
 		return false;
 	group = find_group(name);
-	if (group < 0)
-		return false;
+	if (company == PCI_NO_IOMMU || group < 0)
+		return company == PCI_NO_IOMMU && group < 0;
 	return (count_endpoints(group) > 1) == (company == PCI_SHARED);
 }
 
 /**
  * pci_find - Find a device by PCI id and by the company it keeps
  * @id: vendor << 16 | device
- * @company: alone in its IOMMU group, or with other endpoints
+ * @company: alone in its IOMMU group, with other endpoints, or in no group
  * @nth: skip that many, in the order of their names
  * @pci: filled
  *

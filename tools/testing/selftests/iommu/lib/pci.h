@@ -14,10 +14,11 @@
 #define PCI_ID_E1000E	0x808610d3
 #define PCI_ID_IGB	0x808610c9
 
-/* Is the device the only endpoint of its IOMMU group? */
+/* Is the device the only endpoint of its IOMMU group, or in no group at all? */
 enum pci_company {
 	PCI_ALONE,
 	PCI_SHARED,
+	PCI_NO_IOMMU,
 };
 
 /**
