@@ -137,11 +137,11 @@ def semantic_patches(context):
 
 @check("coccinelle", "coccicheck, MODE=report, finds nothing")
 def coccinelle(context):
-    # As scripts/coccicheck calls it, but on copies of our files alone.
+    # As scripts/coccicheck calls it, but on copies of our kernel code alone.
     scratch = BUILD / "check-cocci"
     shutil.rmtree(scratch, ignore_errors=True)
     paths = [p for p in {*context.ours(".c", ".h"), *context.patched()}
-             if p.endswith((".c", ".h"))]
+             if p.endswith((".c", ".h")) and not p.startswith("tools/")]
     for path in paths:
         ktree.copy(context.tree / path, scratch / path)
     scripts = semantic_patches(context)
