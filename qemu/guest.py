@@ -35,7 +35,7 @@ Suite = collections.namedtuple("Suite", "count seconds")
 
 # Emulation is slow and shares the machine with other guests, so that no
 # watchdog of the kernel may be shorter than a stall of the host.
-APPEND = ("panic_on_warn=1 log_buf_len=8M kunit.enable=0 hugepages=32 "
+APPEND = ("panic_on_warn=1 log_buf_len=2M kunit.enable=0 hugepages=32 "
           "rcupdate.rcu_cpu_stall_timeout=120")
 
 ARCHES = {
@@ -130,7 +130,7 @@ class Guest:
         if "initramfs" in self.one:
             initrd = BUILD / self.one["initramfs"]
         append = [APPEND, arch["append"], *self.append,
-                  *(["loglevel=1"] if quiet else []), "--", *init]
+                  *(["loglevel=0"] if quiet else []), "--", *init]
         argv = [arch["qemu"], "-nodefaults", "-no-user-config",
                 "-display", "none", "-no-reboot",
                 "-machine", self.one["machine"],

@@ -94,6 +94,7 @@ static int dying(void)
 	plan(2);
 	test(1, "first", 1);
 	printf("#  RUN           second ...\n");
+	sleep(2);	/* let PID 1 tell the host what runs */
 	reboot(RB_AUTOBOOT);
 	return 1;
 }

@@ -25,6 +25,8 @@
 
 #include <stdbool.h>
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 /* report.c */
 int report_open(void);
 void report(const char *type, ...) __attribute__((sentinel));

@@ -18,8 +18,8 @@
 #define MAX_LEAK_LINES	120
 
 /*
- * First match wins. A line that is no more than a stack frame of the report
- * does not match anything, so each splat gives one or two records.
+ * First match wins. A stack frame matches nothing, so that each splat gives
+ * one or two records.
  */
 static const struct {
 	const char *kind;
@@ -27,24 +27,22 @@ static const struct {
 } patterns[] = {
 	{ "kasan", "KASAN:" },
 	{ "ubsan", "UBSAN:" },
-	{ "lockdep", "possible (recursive|circular|irq lock)|lock state|"
-		     "lock order inversion|bad unlock balance|lock held|"
-		     "INFO: trying to register non-static key|"
-		     "Invalid wait context|BUG: MAX_|"
-		     "turning off the locking correctness" },
+	{ "lockdep", "possible (recursive|circular|irq lock)" },
+	{ "lockdep", "lock state|lock order inversion|held lock freed" },
+	{ "lockdep", "bad unlock balance|Invalid wait context" },
+	{ "lockdep", "WARNING: (.* )?lock.* held" },
+	{ "lockdep", "trying to register non-static key|BUG: MAX_" },
+	{ "lockdep", "turning off the locking correctness" },
 	{ "rcu", "suspicious RCU|rcu:.*(stall|starved)" },
 	{ "sleep", "sleeping function called|scheduling while atomic" },
-	{ "stall", "blocked for more than|soft lockup|hard LOCKUP|"
-		   "workqueue lockup" },
-	{ "bug", "BUG[: ]|Oops|general protection|Bad page|Unable to handle|"
-		 "Kernel panic|Internal error|corruption" },
-	{ "warn", "WARNING:|cut here|refcount_t:|"
-		  "cannot create duplicate filename" },
+	{ "stall", "blocked for more than|(soft|hard|workqueue) (lockup|LOCKUP)" },
+	{ "bug", "BUG[: ]|Oops|general protection|Bad page|corruption" },
+	{ "bug", "Unable to handle|Kernel panic|Internal error" },
+	{ "warn", "WARNING:|cut here|refcount_t:" },
+	{ "warn", "cannot create duplicate filename" },
 };
 
-#define NR_PATTERNS	(sizeof(patterns) / sizeof(patterns[0]))
-
-static regex_t compiled[NR_PATTERNS];
+static regex_t compiled[ARRAY_SIZE(patterns)];
 static int kmsg = -1;
 static bool clean = true;
 static long first_taint;
@@ -65,7 +63,7 @@ static void check_line(const char *line)
 	if (!text || atoi(line) >= 8)
 		return;
 	text++;
-	for (size_t i = 0; i < NR_PATTERNS; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
 		if (regexec(&compiled[i], text, 0, NULL, 0))
 			continue;
 		found(patterns[i].kind, text);
@@ -172,7 +170,7 @@ static void scan_taint(void)
 /* Call once, before the first suite. */
 void scan_start(void)
 {
-	for (size_t i = 0; i < NR_PATTERNS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
 		if (regcomp(&compiled[i], patterns[i].regex,
 			    REG_EXTENDED | REG_NOSUB))
 			abort();

@@ -4,7 +4,6 @@
  * module commits the one that its parameter names when it is loaded.
  */
 #include <linux/atomic.h>
-#include <linux/delay.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -64,7 +63,7 @@ static int lockdep(void)
 static int atomic_sleep(void)
 {
 	spin_lock(&spin);
-	msleep(1);
+	might_sleep();
 	spin_unlock(&spin);
 	return 0;
 }
@@ -97,7 +96,7 @@ static int stuck(void)
 {
 	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(never);
 
-	wait_event(never, READ_ONCE(kind) == NULL);
+	wait_event(never, !READ_ONCE(kind));
 	return 0;
 }
 
