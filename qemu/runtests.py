@@ -43,12 +43,16 @@ def select(words):
     return chosen
 
 
-def run_all(chosen, tell):
-    """Run guests side by side. Returns the results in the order of chosen."""
+def run_all(chosen):
+    """Run guests side by side. Returns the rows of each, in the same order."""
     def one(pair):
-        result = vm.run(*pair)
-        tell(pair[0], result)
-        return result
+        guest, plan = pair
+        result = vm.run(guest, plan)
+        rows = judge.judge(guest, result, plan)
+        kinds = sorted({p.kind for row in rows for p in row.problems})
+        print(f"==> guest {guest.name}: {', '.join(kinds) or 'all as planned'} "
+              f"({result.seconds:.0f} s)", flush=True)
+        return rows
 
     # Two runs in the same directories would spoil each other.
     guests.BUILD.mkdir(exist_ok=True)
@@ -60,19 +64,8 @@ def run_all(chosen, tell):
 
 def run(words):
     chosen = select(words)
-    names = ", ".join(g.name for g, _ in chosen)
-    print(f"==> guests: {names}", flush=True)
-
-    def tell(guest, result):
-        rows = judge.judge(guest, result, guest.suites)
-        bad = any(row.problems for row in rows)
-        print(f"==> guest {guest.name}: {'FAILED' if bad else 'ok'} "
-              f"({result.seconds:.0f} s)", flush=True)
-
-    rows = []
-    results = run_all(chosen, tell)
-    for (guest, plan), result in zip(chosen, results):
-        rows += judge.judge(guest, result, plan)
+    print(f"==> guests: {', '.join(g.name for g, _ in chosen)}", flush=True)
+    rows = [row for rows in run_all(chosen) for row in rows]
     RESULTS.mkdir(parents=True, exist_ok=True)
     report.write_json(rows, RESULTS / "results.json")
     report.write_junit(rows, RESULTS / "junit.xml")
@@ -101,16 +94,10 @@ def expected(guest, rows):
 def harness():
     planted = guests.load(guests.QEMU / "harness")
     print(f"==> {len(planted)} guests with planted defects", flush=True)
+    results = run_all([(g, g.suites) for g in planted.values()])
     bad = 0
-
-    def tell(guest, result):
-        print(f"==> guest {guest.name} ({result.seconds:.0f} s)", flush=True)
-
-    chosen = [(g, g.suites) for g in planted.values()]
-    results = run_all(chosen, tell)
     print(f"\n{'guest':12} {'planted':40} reported")
-    for (guest, plan), result in zip(chosen, results):
-        rows = judge.judge(guest, result, plan)
+    for guest, rows in zip(planted.values(), results):
         wrong = expected(guest, rows)
         kinds = sorted({p.kind for row in rows for p in row.problems})
         print(f"{guest.name:12} {guest.one['about']:40} "
