@@ -15,7 +15,7 @@
 #include "init.h"
 
 #define SUITE_DIR	"/suites"
-#define REAP_MS		10000	/* for the killed to let go of their devices */
+#define REAP_MS		30000	/* for the killed to let go of their devices */
 
 struct run {
 	pid_t pid;
