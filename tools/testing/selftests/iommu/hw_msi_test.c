@@ -126,6 +126,19 @@ TEST_F(dma, interrupt_enabled_before_attach_arrives_after_it)
 	msi_off(self, fd);
 }
 
+TEST_F(dma, interrupt_enabled_while_attached_arrives_after_detach_and_attach)
+{
+	int fd;
+
+	ASSERT_OK(attach(self));
+	fd = msi_on(self);
+	ASSERT_LE(0, fd);
+	ASSERT_OK(vfio_detach(&self->hw.vfio));
+	ASSERT_OK(attach(self));
+	EXPECT_EQ(1, raise_msi(self, fd));
+	msi_off(self, fd);
+}
+
 TEST_F(dma, interrupt_of_a_finished_copy_arrives)
 {
 	/* The engine raises it by itself: ask for it in the command */

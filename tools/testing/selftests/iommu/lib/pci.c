@@ -243,14 +243,35 @@ int pci_find_sibling(const struct pci_dev *pci, struct pci_dev *sibling)
 	return rc;
 }
 
+static bool has_id(const char *name, __u32 id)
+{
+	return read_hex(name, "vendor") == id >> 16 &&
+	       read_hex(name, "device") == (id & 0xffff);
+}
+
+/* Only when all of our devices have joined their groups can these be counted */
+static void join_groups(struct dirent **entries, int n)
+{
+	static const __u32 ours[] = { PCI_ID_EDU, PCI_ID_E1000, PCI_ID_E1000E,
+				      PCI_ID_IGB };
+	unsigned int id;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		for (id = 0; id < sizeof(ours) / sizeof(ours[0]); id++) {
+			if (has_id(entries[i]->d_name, ours[id]))
+				find_group(entries[i]->d_name);
+		}
+	}
+}
+
 static bool matches(const char *name, __u32 id, enum pci_company company)
 {
 	int group;
 
-	if (read_hex(name, "vendor") != id >> 16 ||
-	    read_hex(name, "device") != (id & 0xffff))
+	if (!has_id(name, id))
 		return false;
-	group = find_group(name);
+	group = read_group(name);
 	if (company == PCI_NO_IOMMU || group < 0)
 		return company == PCI_NO_IOMMU && group < 0;
 	return (count_endpoints(group) > 1) == (company == PCI_SHARED);
@@ -273,6 +294,7 @@ int pci_find(__u32 id, enum pci_company company, int nth, struct pci_dev *pci)
 	n = scandir(SYS_PCI "/devices", &entries, NULL, alphasort);
 	if (n < 0)
 		return -ENODEV;
+	join_groups(entries, n);
 	for (i = 0; i < n; i++) {
 		if (rc && entries[i]->d_name[0] != '.' &&
 		    matches(entries[i]->d_name, id, company) && nth-- == 0) {
