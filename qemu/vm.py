@@ -65,7 +65,9 @@ def run(guest, plan, seconds=None):
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     words = ["test"] + [f"{n}:{s.seconds}" for n, s in plan.items()]
-    argv = guest.command(words, serial=f"file:{directory}/console.log",
+    # Whoever kills the runner must not leave a guest behind.
+    argv = ["setpriv", "--pdeathsig", "KILL"]
+    argv += guest.command(words, serial=f"file:{directory}/console.log",
                          verdict=directory / "verdict.log")
     result = Run(directory)
     start = time.monotonic()
