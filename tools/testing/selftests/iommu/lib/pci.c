@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../kselftest.h"
 #include "pci.h"
 
 #define SYS_PCI "/sys/bus/pci"
@@ -258,7 +259,7 @@ static void join_groups(struct dirent **entries, int n)
 	int i;
 
 	for (i = 0; i < n; i++) {
-		for (id = 0; id < sizeof(ours) / sizeof(ours[0]); id++) {
+		for (id = 0; id < ARRAY_SIZE(ours); id++) {
 			if (has_id(entries[i]->d_name, ours[id]))
 				find_group(entries[i]->d_name);
 		}
