@@ -200,6 +200,17 @@ void iommufd_iova_unreserve(struct iommufd_iopt *iopt, const void *owner)
 	up_write(&iopt->iova_rwsem);
 }
 
+/* Note a usable range down, or only count it when there is no room left. */
+static void note_range(struct iommu_iova_range *ranges, size_t room,
+		       size_t *count, unsigned long start, unsigned long last)
+{
+	if (*count < room) {
+		ranges[*count].start = start;
+		ranges[*count].last = last;
+	}
+	(*count)++;
+}
+
 /**
  * iommufd_iova_ranges() - List the IOVAs that are not reserved
  * @iopt: Where
@@ -213,28 +224,22 @@ size_t iommufd_iova_ranges(struct iommufd_iopt *iopt,
 {
 	struct interval_tree_node *node;
 	unsigned long start = 0;
+	bool at_end = false;
 	size_t count = 0;
 
 	down_read(&iopt->iova_rwsem);
 	for (node = interval_tree_iter_first(&iopt->reserved, 0, ULONG_MAX);
-	     node; node = interval_tree_iter_next(node, 0, ULONG_MAX)) {
-		if (node->start > start) {
-			if (count < room) {
-				ranges[count].start = start;
-				ranges[count].last = node->start - 1;
-			}
-			count++;
-		}
+	     node && !at_end;
+	     node = interval_tree_iter_next(node, 0, ULONG_MAX)) {
+		if (node->start > start)
+			note_range(ranges, room, &count, start, node->start - 1);
 		if (node->last == ULONG_MAX)
-			goto done;
-		start = max(start, node->last + 1);
+			at_end = true;
+		else
+			start = max(start, node->last + 1);
 	}
-	if (count < room) {
-		ranges[count].start = start;
-		ranges[count].last = ULONG_MAX;
-	}
-	count++;
-done:
+	if (!at_end)
+		note_range(ranges, room, &count, start, ULONG_MAX);
 	up_read(&iopt->iova_rwsem);
 	return count;
 }
