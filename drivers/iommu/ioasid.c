@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The host's PASID space: numbers, their owners and their life.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "ioasid_internal.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/ioasid.h>
+
+/* Interrupts are off under its lock; xa_alloc_irq() may sleep outside of it. */
+struct xarray ioasid_xa = XARRAY_INIT(ioasid_xa, XA_FLAGS_ALLOC |
+				      XA_FLAGS_LOCK_IRQ);
+LIST_HEAD(ioasid_sets);
+
+static u32 capacity = IOASID_MAX + 1;
+static bool capacity_installed;
+/* (L) Where the search for a free number starts, and which was freed last. */
+static u32 next_id;
+static ioasid_t last_freed = INVALID_IOASID;
+
+/**
+ * ioasid_install_capacity - tell how many PASIDs an IOMMU can tell apart
+ * @count: numbers below this one work; a power of two for hardware
+ *
+ * IOMMUs that share the space are as good as the narrowest: the capacity is
+ * the lowest of all counts. Numbers beyond that were given before stay valid.
+ *
+ * Context: any but NMI.
+ * Return: 0, or -EINVAL if @count is 0 or more than PASIDs can have.
+ */
+int ioasid_install_capacity(u32 count)
+{
+	unsigned long flags;
+
+	if (!count || count > IOASID_MAX + 1)
+		return -EINVAL;
+
+	flags = ioasid_lock();
+	if (!capacity_installed || count < capacity) {
+		capacity_installed = true;
+		WRITE_ONCE(capacity, count);
+		ioasid_charge_capacity(count);
+	}
+	ioasid_unlock(flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(ioasid_install_capacity);
+
+/**
+ * ioasid_capacity - how many numbers the space has
+ *
+ * Context: any.
+ * Return: what the narrowest IOMMU can tell apart, or as many as a PASID can
+ *	have if none has told.
+ */
+u32 ioasid_capacity(void)
+{
+	return READ_ONCE(capacity);
+}
+EXPORT_SYMBOL_GPL(ioasid_capacity);
+
+/* What a caller is told, for each reason. */
+static int refused(struct ioasid_set *set, ioasid_t min, ioasid_t max,
+		   enum ioasid_refusal reason)
+{
+	static const int error[] = {
+		[IOASID_REFUSED_RANGE]		= -EINVAL,
+		[IOASID_REFUSED_CAPACITY]	= -ERANGE,
+		[IOASID_REFUSED_SPACE]		= -ENOSPC,
+		[IOASID_REFUSED_CEILING]	= -EDQUOT,
+		[IOASID_REFUSED_CGROUP]		= -EDQUOT,
+		[IOASID_REFUSED_CLOSED]		= -ESHUTDOWN,
+		[IOASID_REFUSED_PLATFORM]	= -EIO,
+		[IOASID_REFUSED_MEMORY]		= -ENOMEM,
+	};
+
+	trace_ioasid_refused(set, min, max, reason);
+	return error[reason];
+}
+
+static int refused_by_xarray(struct ioasid_set *set, ioasid_t min,
+			     ioasid_t max, int rc)
+{
+	return refused(set, min, max, rc == -EBUSY ? IOASID_REFUSED_SPACE :
+						     IOASID_REFUSED_MEMORY);
+}
+
+/* Put @entry at a free number; the lock may be dropped for a moment. */
+static int choose_id(struct ioasid_entry *entry, ioasid_t min, ioasid_t max,
+		     ioasid_t *id)
+{
+	ioasid_t other;
+	int rc;
+
+	if (min == max) {
+		*id = min;
+		return __xa_insert(&ioasid_xa, min, entry, GFP_KERNEL);
+	}
+
+	rc = __xa_alloc_cyclic(&ioasid_xa, id, entry, XA_LIMIT(min, max),
+			       &next_id, GFP_KERNEL);
+	if (rc < 0)
+		return rc;
+	/* Callers with other ranges may have led the cycle back to it. */
+	if (unlikely(*id == last_freed) &&
+	    __xa_alloc_cyclic(&ioasid_xa, &other, entry, XA_LIMIT(min, max),
+			      &next_id, GFP_KERNEL) >= 0) {
+		__xa_erase(&ioasid_xa, *id);
+		*id = other;
+	}
+	return 0;
+}
+
+/* All that makes @entry a live number @id of its set. */
+static void make_live(struct ioasid_entry *entry, ioasid_t id)
+{
+	struct ioasid_set *set = entry->set;
+
+	entry->id = id;
+	list_add_rcu(&entry->link, &set->ids);
+	if (set->used > set->peak)
+		set->peak = set->used;
+	if (unlikely(list_empty(&set->link)))
+		list_add_tail_rcu(&set->link, &ioasid_sets);
+	/* Who sees it live sees the rest, see ioasid_live_entry(). */
+	smp_store_release(&entry->live, true);
+	trace_ioasid_alloc(set, id);
+}
+
+/*
+ * Find a number for @entry and let it live. Gives the number, a negative
+ * errno, or -EAGAIN if numbers are the platform's to give.
+ */
+static int publish(struct ioasid_entry *entry, ioasid_t min, ioasid_t max)
+{
+	struct ioasid_set *set = entry->set;
+	ioasid_t id;
+	int rc;
+
+	xa_lock_irq(&ioasid_xa);
+	if (set->closed) {
+		rc = refused(set, min, max, IOASID_REFUSED_CLOSED);
+		goto err_unlock;
+	}
+	if (set->ceiling && set->used >= set->ceiling) {
+		rc = refused(set, min, max, IOASID_REFUSED_CEILING);
+		goto err_unlock;
+	}
+	set->used++;
+	rc = choose_id(entry, min, max, &id);
+	if (rc) {
+		rc = refused_by_xarray(set, min, max, rc);
+		goto err_uncount;
+	}
+	/* Both may have changed while the lock was dropped. */
+	if (set->closed) {
+		rc = refused(set, min, max, IOASID_REFUSED_CLOSED);
+		goto err_erase;
+	}
+	if (ioasid_platform_gives() && !entry->hw_free) {
+		rc = -EAGAIN;
+		goto err_erase;
+	}
+	make_live(entry, id);
+	xa_unlock_irq(&ioasid_xa);
+	return id;
+
+err_erase:
+	__xa_erase(&ioasid_xa, id);
+err_uncount:
+	set->used--;
+err_unlock:
+	xa_unlock_irq(&ioasid_xa);
+	return rc;
+}
+
+/* Have the platform choose the number; when that ends meanwhile, choose. */
+static int publish_platform(struct ioasid_entry *entry, ioasid_t min,
+			    ioasid_t max)
+{
+	int rc = ioasid_platform_alloc(entry, min, max);
+
+	if (rc == -EAGAIN)
+		return rc;
+	if (rc >= 0)
+		rc = publish(entry, rc, rc);
+	/* A number that somebody has is not this caller's to give back. */
+	if (rc == -ENOSPC) {
+		entry->hw_free = NULL;
+		rc = -EIO;
+	}
+	if (rc == -EIO)
+		refused(entry->set, min, max, IOASID_REFUSED_PLATFORM);
+	return rc;
+}
+
+/**
+ * ioasid_alloc - allocate a number
+ * @set: the set that it shall belong to; the caller keeps the set
+ * @min: lowest number (inclusive); the same as @max for just this one
+ * @max: highest number (inclusive); what is beyond the capacity is left out
+ * @private: for ioasid_find(); its memory stays valid until a grace period
+ *	after the number was freed
+ *
+ * 0 is a number like any other here. IOMMUs use it for transactions without
+ * a PASID: who allocates for hardware passes a @min of 1 or more.
+ *
+ * The misc cgroup of the calling process is charged.
+ *
+ * Context: process, may sleep.
+ * Return: the number, which the caller gives back with ioasid_free(); or
+ *	-EINVAL: no set, or @min is above @max;
+ *	-ERANGE: all of the range is beyond the capacity;
+ *	-ENOSPC: no number of the range is free;
+ *	-EDQUOT: the set is at its ceiling, or a cgroup at its limit;
+ *	-ESHUTDOWN: the set's owner has freed it;
+ *	-EIO: the platform gives no number, see ioasid_register_allocator();
+ *	-ENOMEM.
+ */
+int ioasid_alloc(struct ioasid_set *set, ioasid_t min, ioasid_t max,
+		 void *private)
+{
+	struct ioasid_entry *entry;
+	int rc;
+
+	if (!set)
+		return -EINVAL;
+	if (min > max)
+		return refused(set, min, max, IOASID_REFUSED_RANGE);
+	max = min(max, ioasid_capacity() - 1);
+	if (min > max)
+		return refused(set, min, max, IOASID_REFUSED_CAPACITY);
+
+	entry = kzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
+	if (!entry)
+		return refused(set, min, max, IOASID_REFUSED_MEMORY);
+	entry->set = set;
+	entry->private = (void __force __rcu *)private;
+	refcount_set(&entry->users, 1);
+	entry->spid = INVALID_IOASID;
+	entry->pid = task_tgid_nr(current);
+
+	if (ioasid_charge(entry)) {
+		kfree(entry);
+		return refused(set, min, max, IOASID_REFUSED_CGROUP);
+	}
+	do {
+		rc = ioasid_platform_gives() ?
+			publish_platform(entry, min, max) :
+			publish(entry, min, max);
+	} while (rc == -EAGAIN);
+	if (rc < 0) {
+		ioasid_platform_abort(entry);
+		ioasid_uncharge(entry);
+		/* A reader may have seen it. */
+		kfree_rcu(entry, rcu);
+	}
+	return rc;
+}
+EXPORT_SYMBOL_GPL(ioasid_alloc);
+
+/* Nobody has the number: end it, and its set if that was all that is left. */
+static void erase_and_unlock(struct ioasid_entry *entry, unsigned long flags)
+{
+	struct ioasid_set *set = entry->set;
+	bool ended;
+
+	ioasid_assert_locked();
+	__xa_erase(&ioasid_xa, entry->id);
+	last_freed = entry->id;
+	set->used--;
+	trace_ioasid_reclaim(set, entry->id);
+	ended = ioasid_set_ended(set);
+	ioasid_unlock(flags);
+
+	ioasid_uncharge(entry);
+	kfree_rcu(entry, rcu);
+	if (unlikely(ended))
+		ioasid_set_release(set);
+}
+
+/**
+ * ioasid_reclaim - end a parked number
+ * @entry: without users, and back at the platform if it came from there
+ *
+ * Context: any but NMI.
+ */
+void ioasid_reclaim(struct ioasid_entry *entry)
+{
+	unsigned long flags = ioasid_lock();
+
+	entry->set->parked--;
+	erase_and_unlock(entry, flags);
+}
+
+/* The last reference is gone. */
+static void entry_release(struct ioasid_entry *entry)
+{
+	if (entry->hw_free)
+		ioasid_platform_free(entry);
+	else
+		ioasid_reclaim(entry);
+}
+
+/*
+ * Make a live number invisible, then reclaim or park it. Drops the lock. A
+ * number that goes back to the platform is parked meanwhile.
+ */
+static void kill_and_unlock(struct ioasid_entry *entry, unsigned long flags)
+{
+	struct ioasid_set *set = entry->set;
+	bool last;
+
+	WRITE_ONCE(entry->live, false);
+	list_del_rcu(&entry->link);
+	if (entry->spid != INVALID_IOASID)
+		xa_erase(set->spids, entry->spid);
+	trace_ioasid_free(set, entry->id);
+
+	last = refcount_dec_and_test(&entry->users);
+	if (last && !entry->hw_free) {
+		erase_and_unlock(entry, flags);
+		return;
+	}
+	set->parked++;
+	trace_ioasid_park(set, entry->id);
+	ioasid_unlock(flags);
+	if (last)
+		entry_release(entry);
+}
+
+/**
+ * ioasid_free_in_set - free a number of a set
+ * @set: the set that it has to belong to, NULL for any
+ * @ioasid: the number
+ *
+ * Nobody finds the number any more when this returns. While others have
+ * references, it stays parked: charged, counted and not given to anybody.
+ *
+ * Context: any but NMI.
+ * Return: 0, -ENOENT if it is not allocated, -EACCES if another set has it.
+ */
+int ioasid_free_in_set(struct ioasid_set *set, ioasid_t ioasid)
+{
+	unsigned long flags = ioasid_lock();
+	struct ioasid_entry *entry = ioasid_live_entry(ioasid);
+
+	if (!entry || (set && entry->set != set)) {
+		ioasid_unlock(flags);
+		return entry ? -EACCES : -ENOENT;
+	}
+	kill_and_unlock(entry, flags);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(ioasid_free_in_set);
+
+/**
+ * ioasid_free - free a number
+ * @ioasid: the number
+ *
+ * As ioasid_free_in_set(), for whoever knows that the number is his.
+ *
+ * Context: any but NMI.
+ * Return: 0, or -ENOENT if it is not allocated.
+ */
+int ioasid_free(ioasid_t ioasid)
+{
+	return ioasid_free_in_set(NULL, ioasid);
+}
+EXPORT_SYMBOL_GPL(ioasid_free);
+
+/**
+ * ioasid_free_newest - free the number that a set got last
+ * @set: the set
+ *
+ * Context: any but NMI.
+ * Return: 0, or -ENOENT if it has none.
+ */
+int ioasid_free_newest(struct ioasid_set *set)
+{
+	unsigned long flags = ioasid_lock();
+	struct ioasid_entry *entry;
+
+	entry = list_first_entry_or_null(&set->ids, struct ioasid_entry, link);
+	if (!entry) {
+		ioasid_unlock(flags);
+		return -ENOENT;
+	}
+	kill_and_unlock(entry, flags);
+	return 0;
+}
+
+/**
+ * ioasid_get - take a reference to a number
+ * @set: the set that it has to belong to, NULL for any
+ * @ioasid: the number
+ *
+ * Until ioasid_put() the number is given to nobody else, also when its owner
+ * frees it. The reference keeps nothing of what is behind the private data.
+ *
+ * Context: any.
+ * Return: 0, -ENOENT if it is not allocated, -EACCES if another set has it.
+ */
+int ioasid_get(struct ioasid_set *set, ioasid_t ioasid)
+{
+	struct ioasid_entry *entry;
+	int rc = 0;
+
+	rcu_read_lock();
+	entry = ioasid_live_entry(ioasid);
+	if (!entry)
+		rc = -ENOENT;
+	else if (set && entry->set != set)
+		rc = -EACCES;
+	else if (!refcount_inc_not_zero(&entry->users))
+		rc = -ENOENT;
+	rcu_read_unlock();
+	return rc;
+}
+EXPORT_SYMBOL_GPL(ioasid_get);
+
+/**
+ * ioasid_put - give back a reference
+ * @ioasid: number that the caller has a reference to
+ *
+ * With the last one, a number that was freed can be used anew.
+ *
+ * Context: any but NMI.
+ */
+void ioasid_put(ioasid_t ioasid)
+{
+	struct ioasid_entry *entry;
+
+	rcu_read_lock();
+	entry = xa_load(&ioasid_xa, ioasid);
+	if (!WARN_ON(!entry) && refcount_dec_and_test(&entry->users))
+		entry_release(entry);
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(ioasid_put);
+
+/**
+ * ioasid_find - find what is behind a number
+ * @set: the set that it has to belong to, NULL for any
+ * @ioasid: the number
+ * @getter: takes a reference to the private data, under RCU; false if that is
+ *	not to be had any more. NULL for none.
+ *
+ * Context: any, also under a lock: takes none.
+ * Return: the private data, which only @getter makes safe to use; NULL if there
+ *	is none or @getter did not get it; ERR_PTR(-ENOENT): not allocated;
+ *	ERR_PTR(-EACCES): another set has it.
+ */
+void *ioasid_find(struct ioasid_set *set, ioasid_t ioasid,
+		  bool (*getter)(void *))
+{
+	struct ioasid_entry *entry;
+	void *private;
+
+	rcu_read_lock();
+	entry = ioasid_live_entry(ioasid);
+	if (!entry)
+		private = ERR_PTR(-ENOENT);
+	else if (set && entry->set != set)
+		private = ERR_PTR(-EACCES);
+	else
+		private = rcu_dereference(entry->private);
+	if (getter && !IS_ERR_OR_NULL(private) && !getter(private))
+		private = NULL;
+	rcu_read_unlock();
+	return private;
+}
+EXPORT_SYMBOL_GPL(ioasid_find);
+
+/**
+ * ioasid_set_data - change what is behind a number
+ * @ioasid: the number
+ * @data: new private data, on the same terms as that of ioasid_alloc()
+ *
+ * Context: process, may sleep: when it returns, no reader sees the old data.
+ * Return: 0, or -ENOENT if the number is not allocated.
+ */
+int ioasid_set_data(ioasid_t ioasid, void *data)
+{
+	struct ioasid_entry *entry;
+	unsigned long flags;
+
+	flags = ioasid_lock();
+	entry = ioasid_live_entry(ioasid);
+	if (entry)
+		rcu_assign_pointer(entry->private, data);
+	ioasid_unlock(flags);
+	if (!entry)
+		return -ENOENT;
+
+	synchronize_rcu();
+	return 0;
+}
+EXPORT_SYMBOL_GPL(ioasid_set_data);
+
+MODULE_DESCRIPTION("PASID space");
+MODULE_LICENSE("GPL");
