@@ -32,13 +32,14 @@ class Output:
             [*self.command, *args], cwd=ROOT,
             env={"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"})
 
-    def prepare(self):
-        """Configure like the test guests, but with modules, and the tools."""
+    def prepare(self, modular=True):
+        """Configure like the test guests, or with modules, and the tools."""
         configs = ROOT / "qemu" / "configs"
         wanted = "".join((configs / f"{name}.config").read_text()
                          for name in ("base", self.arch))
-        wanted += "".join(f"CONFIG_{name}=m\n"
-                          for name in ("IOMMUFD", "VFIO", "VFIO_PCI"))
+        if modular:
+            wanted += "".join(f"CONFIG_{name}=m\n"
+                              for name in ("IOMMUFD", "VFIO", "VFIO_PCI"))
         self.dir.mkdir(exist_ok=True)
         (self.dir / "wanted.config").write_text(wanted)
         for goal in ((f"KCONFIG_ALLCONFIG={self.dir}/wanted.config",
@@ -90,42 +91,6 @@ def w1_arm(context):
 @check("sparse", "sparse (C=2) finds nothing")
 def sparse(context):
     return compile_all(context, "x86_64", "C=2")
-
-
-def prefix_goals(context, patch):
-    """What a patch can break: its own objects, or all users of a header."""
-    files = [p for p in patch.files if p.endswith((".c", ".h"))]
-    if any(p.endswith(".h") for p in files):
-        return ["drivers/iommu/", "drivers/vfio/"]
-    wanted = set(objects(context, "x86_64"))
-    return sorted(wanted & {re.sub(r"\.c$", ".o", p) for p in files})
-
-
-@check("prefixes", "every prefix of the series compiles", slow=True)
-def prefixes(context):
-    # The commits that series-export mailed into build/linux.
-    status, output = context.run([PATCHES / "series-export"], cwd=ROOT)
-    if status:
-        return output.splitlines()[-5:], ""
-    linux = BUILD / "linux"
-    commits = ktree.git("rev-list", "--reverse", "-n",
-                        str(len(context.series) + 1), "HEAD",
-                        cwd=linux).stdout.decode().split()
-    ktree.git("checkout", "-q", "--detach", commits[0], cwd=linux)
-    out = Output(context, "x86_64", source=linux, name="check-prefixes")
-    out.prepare()
-    problems = []
-    for patch, commit in zip(context.series, commits[1:]):
-        ktree.git("checkout", "-q", "--detach", commit, cwd=linux)
-        if any("Kconfig" in path for path in patch.files):
-            out.prepare()
-        goals = prefix_goals(context, patch)
-        status, output = out.make("-s", "-k", *goals) if goals else (0, "")
-        if status:
-            first = re.search(r"^.*rror.*$", output, re.M)
-            problems.append(f"after {patch.name}: "
-                            f"{first[0] if first else 'make failed'}")
-    return problems, f"{len(context.series)} prefixes"
 
 
 def semantic_patches(context):
