@@ -3,10 +3,11 @@
  * The file ioasid/test of debugfs: lets a test in user space hold PASIDs. Each
  * open file has a set of its own, which goes with it. Written commands:
  *
- *   alloc N	allocate N numbers; the process that writes is charged
+ *   alloc N	allocate N numbers or none; the process that writes is charged
  *   free ID	free one of them
  *   get ID	take a reference to a number
  *   put ID	give it back
+ *   capacity N	be an IOMMU that knows N PASIDs, until the machine goes
  *
  * Reading gives the numbers of the set that are allocated, a line each, the
  * newest first.
@@ -31,8 +32,8 @@ struct held {
 
 struct test_file {
 	struct ioasid_set *set;
-	struct mutex mutex;
-	struct list_head held;	/* under mutex */
+	struct mutex mutex;	/* one command at a time */
+	struct list_head held;	/* under it */
 };
 
 static int show_id(ioasid_t id, void *private, void *arg)
@@ -91,16 +92,22 @@ static int test_release(struct inode *inode, struct file *file)
 
 static int test_alloc(struct test_file *tf, u32 count)
 {
+	u32 done;
 	int id;
 
 	if (count > MAX_ALLOC)
 		return -EINVAL;
-	while (count--) {
+	for (done = 0; done < count; done++) {
 		id = ioasid_alloc(tf->set, 1, IOASID_MAX, NULL);
 		if (id < 0)
-			return id;
+			goto err_free;
 	}
 	return 0;
+
+err_free:
+	while (done--)
+		ioasid_free_newest(tf->set);
+	return id;
 }
 
 static int test_get(struct test_file *tf, ioasid_t id)
@@ -146,6 +153,8 @@ static int test_command(struct test_file *tf, const char *verb, u32 number)
 		return test_get(tf, number);
 	if (!strcmp(verb, "put"))
 		return test_put(tf, number);
+	if (!strcmp(verb, "capacity"))
+		return ioasid_install_capacity(number);
 	return -EINVAL;
 }
 
@@ -153,8 +162,8 @@ static ssize_t test_write(struct file *file, const char __user *ubuf,
 			  size_t length, loff_t *pos)
 {
 	struct test_file *tf = ((struct seq_file *)file->private_data)->private;
-	char buf[32], verb[8];
-	u32 number;
+	char buf[32], *number = buf, *verb;
+	u32 value;
 	int rc;
 
 	if (length >= sizeof(buf))
@@ -162,11 +171,12 @@ static ssize_t test_write(struct file *file, const char __user *ubuf,
 	if (copy_from_user(buf, ubuf, length))
 		return -EFAULT;
 	buf[length] = 0;
-	if (sscanf(buf, "%7s %u", verb, &number) != 2)
+	verb = strsep(&number, " ");
+	if (!number || kstrtou32(number, 10, &value))
 		return -EINVAL;
 
 	mutex_lock(&tf->mutex);
-	rc = test_command(tf, verb, number);
+	rc = test_command(tf, verb, value);
 	mutex_unlock(&tf->mutex);
 	return rc ?: length;
 }
