@@ -15,6 +15,7 @@ A line of a conf file is a keyword and its value:
   global OPTIONS         QEMU's -global
   append WORDS           added to the kernel's command line
   suite NAME COUNT [S]   this suite must report COUNT tests within S seconds
+  kunit NAME COUNT [S]   the same of a KUnit suite of the kernel, run at boot
   skip NAME TEST         this test of the suite skips itself, all others run
   initramfs FILE         below build/, in place of the kernel's own
   limit SECONDS          whole run (default: from the suites' times)
@@ -31,11 +32,12 @@ BUILD = QEMU.parent / "build"
 PORT = "org.iommu.verdict"
 SUITE_SECONDS = 180
 
-Suite = collections.namedtuple("Suite", "count seconds")
+Suite = collections.namedtuple("Suite", "count seconds kunit",
+                               defaults=[False])
 
 # Emulation is slow and shares the machine with other guests, so that no
 # watchdog of the kernel may be shorter than a stall of the host.
-APPEND = ("panic_on_warn=1 log_buf_len=2M kunit.enable=0 hugepages=32 "
+APPEND = ("panic_on_warn=1 log_buf_len=2M hugepages=32 "
           "rcupdate.rcu_cpu_stall_timeout=120")
 
 ARCHES = {
@@ -96,9 +98,10 @@ class Guest:
             self.devices.append(("-" + key, value))
         elif key == "append":
             self.append.append(value)
-        elif key == "suite":
+        elif key in ("suite", "kunit"):
             seconds = int(words[2]) if len(words) > 2 else SUITE_SECONDS
-            self.suites[words[0]] = Suite(int(words[1]), seconds)
+            self.suites[words[0]] = Suite(int(words[1]), seconds,
+                                          key == "kunit")
         elif key == "skip":
             suite, test = words
             self.skips.add((suite, test))
@@ -115,6 +118,10 @@ class Guest:
     def arch(self):
         return self.one["arch"]
 
+    def kunit(self):
+        """Names of the KUnit suites. All that the kernel has run at boot."""
+        return [n for n, s in self.suites.items() if s.kunit]
+
     def seconds(self):
         """The longest that a whole test run of this guest may take."""
         if "limit" in self.one:
@@ -129,7 +136,8 @@ class Guest:
         initrd = out / "initramfs.cpio"
         if "initramfs" in self.one:
             initrd = BUILD / self.one["initramfs"]
-        append = [APPEND, arch["append"], *self.append,
+        append = [APPEND, f"kunit.enable={int(bool(self.kunit()))}",
+                  arch["append"], *self.append,
                   *(["loglevel=0"] if quiet else []), "--", *init]
         argv = [arch["qemu"], "-nodefaults", "-no-user-config",
                 "-display", "none", "-no-reboot",

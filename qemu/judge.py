@@ -107,7 +107,8 @@ def judge_suite(guest, name, suite, run, dead):
     _, end, announced, ms = done[0]
     row.seconds = int(ms) / 1000
     if end == "absent":
-        row.add("absent", name, "no such program in the guest")
+        row.add("absent", name, "no such suite in the kernel" if suite.kunit
+                else "no such program in the guest")
         return row
     if end == "timeout":
         row.add("timeout", name, f"more than {suite.seconds} s")
@@ -119,9 +120,10 @@ def judge_suite(guest, name, suite, run, dead):
     return row
 
 
-def running(run):
+def running(guest, run):
     """What ran when the guest died, for people."""
-    where = "before the first suite"
+    where = ("while the kernel booted and ran KUnit" if guest.kunit()
+             else "before the first suite")
     for record in run.records:
         if record[0] == "run":
             where = f"in {record[1]}"
@@ -138,16 +140,18 @@ def judge_guest(guest, run, plan):
     row.seconds = run.seconds
     dead = not run.of("end")
     if run.timed_out:
-        row.add("hung", running(run), run.last_words())
+        row.add("hung", running(guest, run), run.last_words())
     elif dead:
-        row.add("dead", running(run),
+        row.add("dead", running(guest, run),
                 [*run.last_words(), f"QEMU's exit status: {run.status}"])
     found = collections.OrderedDict()
     for kind, detail in run.of("scan"):
         found.setdefault(kind, []).append(detail)
     for kind, lines in found.items():
         row.add(kind, lines[0].strip(), lines)
-    for suite in sorted({r[0] for r in run.of("run")} - set(plan)):
+    # The kernel runs all that it has, however small a part was asked for.
+    for suite in sorted({r[0] for r in run.of("run")} - set(plan) |
+                        {r[0] for r in run.of("kunit")} - set(guest.kunit())):
         row.add("extra", suite, "not planned")
     return row, dead
 

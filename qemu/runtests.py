@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The host's half of ./run test, after everything was built.
 
-usage: runtests.py needs|run|harness [GUEST|SUITE...]
+usage: runtests.py needs|run [GUEST|SUITE...]
+       runtests.py harness [GUEST...]
 
   needs     print "ARCH FLAVOUR" of each kernel that the words need
   run       run the planned suites, compare, tell; status 1 on any difference
@@ -99,16 +100,21 @@ def expected(guest, rows):
     return None
 
 
-def harness():
+def harness(words):
     planted = guests.load(guests.QEMU / "harness")
+    strange = sorted(set(words) - set(planted))
+    if strange:
+        raise guests.ConfError(f"no such guest: {', '.join(strange)} "
+                               f"({', '.join(planted)})")
+    planted = {n: g for n, g in planted.items() if not words or n in words}
     print(f"==> {len(planted)} guests with planted defects", flush=True)
     results = run_all([(g, g.suites) for g in planted.values()])
     bad = 0
-    print(f"\n{'guest':12} {'planted':40} reported")
+    print(f"\n{'guest':13} {'planted':40} reported")
     for guest, rows in zip(planted.values(), results):
         wrong = expected(guest, rows)
         kinds = sorted({p.kind for row in rows for p in row.problems})
-        print(f"{guest.name:12} {guest.one['about']:40} "
+        print(f"{guest.name:13} {guest.one['about']:40} "
               f"{', '.join(kinds) or 'nothing'}")
         if wrong:
             bad += 1
@@ -130,8 +136,8 @@ def main(argv):
         return needs(argv[1:])
     if argv[:1] == ["run"]:
         return run(argv[1:])
-    if argv == ["harness"]:
-        return harness()
+    if argv[:1] == ["harness"]:
+        return harness(argv[1:])
     print(__doc__)
     return 2
 

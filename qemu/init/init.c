@@ -4,7 +4,8 @@
  *
  * The kernel hands over what follows "--" on its command line:
  *
- *	test NAME:SECONDS...	run these suites, send the verdict
+ *	test NAME:SECONDS...	run these suites, send the verdict; kunit/NAME
+ *				is a KUnit suite, which the kernel has run
  *	shell			give a shell on the console
  *	program PATH ARG...	run one program on the console
  */
@@ -25,6 +26,7 @@
 #include "init.h"
 
 #define MODULES	"/modules"
+#define KUNIT	"kunit/"
 
 static const struct {
 	const char *type;
@@ -35,6 +37,7 @@ static const struct {
 	{ "proc", "/proc", "" },
 	{ "sysfs", "/sys", "" },
 	{ "debugfs", "/sys/kernel/debug", "" },
+	{ "cgroup2", "/sys/fs/cgroup", "" },
 	{ "tmpfs", "/tmp", "mode=1777" },
 	{ "devpts", "/dev/pts", "" },
 	{ "tmpfs", "/dev/shm", "mode=1777" },
@@ -136,12 +139,19 @@ static void test(char **plan)
 		return;
 	}
 	scan_start();
+	kunit_list();
 	for (; *plan; plan++) {
 		char *seconds = strchr(*plan, ':');
+		int limit = 60;
 
-		if (seconds)
+		if (seconds) {
 			*seconds++ = '\0';
-		good &= suite_run(*plan, seconds ? atoi(seconds) : 60);
+			limit = atoi(seconds);
+		}
+		if (!strncmp(*plan, KUNIT, strlen(KUNIT)))
+			good &= kunit_report(*plan + strlen(KUNIT), limit);
+		else
+			good &= suite_run(*plan, limit);
 	}
 	good &= scan_finish();
 	report("end", good ? "pass" : "fail", NULL);

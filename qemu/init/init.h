@@ -9,6 +9,7 @@
  * Everything goes to the host through a virtio-serial port of its own, one
  * record a line, fields separated by tabs:
  *
+ *	kunit	SUITE				a KUnit suite that ran at boot
  *	run	SUITE				a suite is about to start
  *	start	SUITE	TEST			a test is about to start
  *	log	SUITE	LINE			output of a test that failed
@@ -16,7 +17,10 @@
  *						RESULT is pass, fail or skip
  *	done	SUITE	END	PLANNED	MS	END is "exit N", "signal N",
  *						"timeout" or "absent"; PLANNED is
- *						the number the suite announced
+ *						the number the suite announced;
+ *						for KUnit END is "exit 0" if the
+ *						kernel calls it a success, else
+ *						"exit 1"
  *	scan	KIND	DETAIL			what the scan found
  *	end	RESULT				pass or fail, always the last
  */
@@ -39,9 +43,13 @@ bool suite_run(const char *name, unsigned int seconds);
 
 /* tap.c */
 struct tap;
-struct tap *tap_new(const char *suite);
-void tap_line(struct tap *tap, const char *line);
-bool tap_end(struct tap *tap, const char *end, long ms);
+struct tap *tap_new(const char *suite, long now);
+void tap_line(struct tap *tap, const char *line, long now);
+bool tap_end(struct tap *tap, const char *end, long now);
+
+/* kunit.c */
+void kunit_list(void);
+bool kunit_report(const char *name, unsigned int seconds);
 
 /* scan.c */
 void scan_start(void);

@@ -16,6 +16,7 @@
 #define KMEMLEAK	"/sys/kernel/debug/kmemleak"
 #define KMEMLEAK_AGE	6	/* seconds; younger objects are not reported */
 #define MAX_LEAK_LINES	120
+#define TAINT_TEST	(1L << 18)	/* KUnit has run */
 
 /*
  * First match wins. A stack frame matches nothing, so that each splat gives
@@ -45,7 +46,6 @@ static const struct {
 static regex_t compiled[ARRAY_SIZE(patterns)];
 static int kmsg = -1;
 static bool clean = true;
-static long first_taint;
 
 static void found(const char *kind, const char *detail)
 {
@@ -161,13 +161,13 @@ static void scan_taint(void)
 	char text[64];
 	long taint = read_taint();
 
-	if (taint == first_taint)
+	if (!(taint & ~TAINT_TEST))
 		return;
-	snprintf(text, sizeof(text), "was %#lx, is %#lx", first_taint, taint);
+	snprintf(text, sizeof(text), "%#lx", taint);
 	found("taint", text);
 }
 
-/* Call once, before the first suite. */
+/* Call once, before the first program. */
 void scan_start(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
@@ -177,8 +177,9 @@ void scan_start(void)
 	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (kmsg < 0)
 		found("lost", "no kernel log");
-	first_taint = read_taint();
-	kmemleak_do("clear");
+	/* A leak at boot is no suite's, unless KUnit has run. */
+	if (!(read_taint() & TAINT_TEST))
+		kmemleak_do("clear");
 	scan_log();
 }
 

@@ -44,7 +44,7 @@ static void flush_line(struct run *run)
 	run->line[run->len] = '\0';
 	run->len = 0;
 	say("%s", run->line);
-	tap_line(run->tap, run->line);
+	tap_line(run->tap, run->line, now_ms());
 }
 
 /* Take what is there. Returns the number of bytes as read() does. */
@@ -131,7 +131,7 @@ bool suite_run(const char *name, unsigned int seconds)
 	if (pipe2(pipefd, O_CLOEXEC))
 		return false;
 	run.out = pipefd[0];
-	run.tap = tap_new(name);
+	run.tap = tap_new(name, start);
 	run.pid = spawn(path, pipefd[1]);
 	close(pipefd[1]);
 	fcntl(run.out, F_SETFL, O_NONBLOCK);
@@ -148,7 +148,7 @@ bool suite_run(const char *name, unsigned int seconds)
 	close(run.out);
 
 	describe(end, sizeof(end), ended, status);
-	good = tap_end(run.tap, end, now_ms() - start);
+	good = tap_end(run.tap, end, now_ms());
 	scan_log();
 	return good;
 }

@@ -28,10 +28,12 @@ struct tap {
 	long planned;		/* -1: the plan line is still missing */
 	long results;
 	bool failed;
+	long start;		/* of the suite; as all times, in ms */
 	long since;		/* start of the running test */
+	long now;		/* when the present line was written */
 };
 
-struct tap *tap_new(const char *suite)
+struct tap *tap_new(const char *suite, long now)
 {
 	struct tap *tap = calloc(1, sizeof(*tap));
 
@@ -39,7 +41,8 @@ struct tap *tap_new(const char *suite)
 		abort();
 	tap->suite = suite;
 	tap->planned = -1;
-	tap->since = now_ms();
+	tap->start = now;
+	tap->since = now;
 	return tap;
 }
 
@@ -77,17 +80,15 @@ static void send_output(struct tap *tap)
 static void send_result(struct tap *tap, const char *name, const char *result,
 			const char *detail)
 {
-	long now = now_ms();
-
 	if (!strcmp(result, "fail")) {
 		tap->failed = true;
 		send_output(tap);
 	}
-	report("test", tap->suite, name, result, num(now - tap->since), detail,
-	       NULL);
+	report("test", tap->suite, name, result, num(tap->now - tap->since),
+	       detail, NULL);
 	drop_output(tap);
 	tap->running[0] = '\0';
-	tap->since = now;
+	tap->since = tap->now;
 }
 
 /* "#  RUN           name ..." */
@@ -104,7 +105,7 @@ static bool parse_run(struct tap *tap, const char *line)
 		len = sizeof(tap->running) - 1;
 	memcpy(tap->running, line, len);
 	tap->running[len] = '\0';
-	tap->since = now_ms();
+	tap->since = tap->now;
 	report("start", tap->suite, tap->running, NULL);
 	return true;
 }
@@ -141,8 +142,9 @@ static bool parse_result(struct tap *tap, const char *line)
 }
 
 /* Take one line of output, without its newline. */
-void tap_line(struct tap *tap, const char *line)
+void tap_line(struct tap *tap, const char *line, long now)
 {
+	tap->now = now;
 	if (parse_run(tap, line) || parse_result(tap, line))
 		return;
 	if (tap->planned < 0 && sscanf(line, "1..%ld", &tap->planned) == 1)
@@ -154,17 +156,19 @@ void tap_line(struct tap *tap, const char *line)
  * The suite has ended. A test that was running then is a failed one. Returns
  * whether all that was announced ran and passed, and frees tap.
  */
-bool tap_end(struct tap *tap, const char *end, long ms)
+bool tap_end(struct tap *tap, const char *end, long now)
 {
 	bool good;
 
+	tap->now = now;
 	if (tap->running[0])
 		send_result(tap, tap->running, "fail", end);
 	else if (strcmp(end, "exit 0"))
 		send_output(tap);
 	good = !tap->failed && !strcmp(end, "exit 0") &&
 	       tap->results == tap->planned;
-	report("done", tap->suite, end, num(tap->planned), num(ms), NULL);
+	report("done", tap->suite, end, num(tap->planned),
+	       num(now - tap->start), NULL);
 	drop_output(tap);
 	free(tap);
 	return good;
