@@ -17,9 +17,14 @@ LIST_HEAD(ioasid_sets);
 
 static u32 capacity = IOASID_MAX + 1;
 static bool capacity_installed;
-/* (L) Where the search for a free number starts, and which was freed last. */
+/* (L) Where the search for a free number starts. */
 static u32 next_id;
-static ioasid_t last_freed = INVALID_IOASID;
+/*
+ * (L) What is left of the number that was freed last. It stays in the table,
+ * so that the number is not the next to be given, nor the memory of the table
+ * around it freed only to be needed for the next one.
+ */
+static struct ioasid_entry *remnant;
 
 /**
  * ioasid_install_capacity - tell how many PASIDs an IOMMU can tell apart
@@ -88,30 +93,40 @@ static int refused_by_xarray(struct ioasid_set *set, ioasid_t min,
 						     IOASID_REFUSED_MEMORY);
 }
 
+/* The number that was freed last can be had, if there is no other. */
+static bool choose_last_freed(struct ioasid_entry *entry, ioasid_t min,
+			      ioasid_t max, ioasid_t *id)
+{
+	if (!remnant || remnant->id < min || remnant->id > max)
+		return false;
+	*id = remnant->id;
+	/* Needs no memory: the place is there. */
+	__xa_store(&ioasid_xa, *id, entry, GFP_NOWAIT);
+	kfree_rcu(remnant, rcu);
+	remnant = NULL;
+	return true;
+}
+
 /* Put @entry at a free number; the lock may be dropped for a moment. */
 static int choose_id(struct ioasid_entry *entry, ioasid_t min, ioasid_t max,
 		     ioasid_t *id)
 {
-	ioasid_t other;
 	int rc;
 
 	if (min == max) {
 		*id = min;
-		return __xa_insert(&ioasid_xa, min, entry, GFP_KERNEL);
+		rc = __xa_insert(&ioasid_xa, min, entry, GFP_KERNEL);
+	} else {
+		rc = __xa_alloc_cyclic(&ioasid_xa, id, entry,
+				       XA_LIMIT(min, max), &next_id,
+				       GFP_KERNEL);
 	}
-
-	rc = __xa_alloc_cyclic(&ioasid_xa, id, entry, XA_LIMIT(min, max),
-			       &next_id, GFP_KERNEL);
-	if (rc < 0)
-		return rc;
-	/* Callers with other ranges may have led the cycle back to it. */
-	if (unlikely(*id == last_freed) &&
-	    __xa_alloc_cyclic(&ioasid_xa, &other, entry, XA_LIMIT(min, max),
-			      &next_id, GFP_KERNEL) >= 0) {
-		__xa_erase(&ioasid_xa, *id);
-		*id = other;
+	if (rc == -EBUSY && choose_last_freed(entry, min, max, id)) {
+		if (min != max)
+			next_id = *id + 1;
+		return 0;
 	}
-	return 0;
+	return min(rc, 0);
 }
 
 /* All that makes @entry a live number @id of its set. */
@@ -177,7 +192,7 @@ err_unlock:
 	return rc;
 }
 
-/* Have the platform choose the number; when that ends meanwhile, choose. */
+/* Have the platform choose the number; gives -EAGAIN if there is none. */
 static int publish_platform(struct ioasid_entry *entry, ioasid_t min,
 			    ioasid_t max)
 {
@@ -253,8 +268,7 @@ int ioasid_alloc(struct ioasid_set *set, ioasid_t min, ioasid_t max,
 			publish(entry, min, max);
 	} while (rc == -EAGAIN);
 	if (rc < 0) {
-		ioasid_platform_abort(entry);
-		ioasid_uncharge(entry);
+		ioasid_uncharge(entry->cg);
 		/* A reader may have seen it. */
 		kfree_rcu(entry, rcu);
 	}
@@ -265,21 +279,44 @@ EXPORT_SYMBOL_GPL(ioasid_alloc);
 /* Nobody has the number: end it, and its set if that was all that is left. */
 static void erase_and_unlock(struct ioasid_entry *entry, unsigned long flags)
 {
+	struct ioasid_entry *previous = remnant;
 	struct ioasid_set *set = entry->set;
+	struct misc_cg *cg = entry->cg;
 	bool ended;
 
 	ioasid_assert_locked();
-	__xa_erase(&ioasid_xa, entry->id);
-	last_freed = entry->id;
+	if (previous)
+		__xa_erase(&ioasid_xa, previous->id);
+	remnant = entry;
+	WRITE_ONCE(entry->ended, true);
 	set->used--;
 	trace_ioasid_reclaim(set, entry->id);
 	ended = ioasid_set_ended(set);
 	ioasid_unlock(flags);
 
-	ioasid_uncharge(entry);
-	kfree_rcu(entry, rcu);
+	/* From here on @entry is for whoever frees the next number. */
+	ioasid_uncharge(cg);
+	if (previous)
+		kfree_rcu(previous, rcu);
 	if (unlikely(ended))
 		ioasid_set_release(set);
+}
+
+/**
+ * ioasid_none_in_use - has nobody a number?
+ *
+ * Context: under the lock.
+ * Return: whether no number is allocated or parked.
+ */
+bool ioasid_none_in_use(void)
+{
+	ioasid_assert_locked();
+	if (remnant) {
+		__xa_erase(&ioasid_xa, remnant->id);
+		kfree_rcu(remnant, rcu);
+		remnant = NULL;
+	}
+	return xa_empty(&ioasid_xa);
 }
 
 /**

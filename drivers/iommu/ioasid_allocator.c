@@ -55,53 +55,65 @@ static void pending_fn(struct work_struct *work)
 static DECLARE_WORK(pending_work, pending_fn);
 
 /**
+ * ioasid_platform_lock - keep allocators as they are
+ *
+ * None is registered or unregistered until ioasid_platform_unlock().
+ *
+ * Context: process, may sleep.
+ */
+void ioasid_platform_lock(void)
+{
+	down_read(&allocators_rwsem);
+}
+
+/**
+ * ioasid_platform_unlock - end what ioasid_platform_lock() has begun
+ */
+void ioasid_platform_unlock(void)
+{
+	up_read(&allocators_rwsem);
+}
+
+/**
  * ioasid_platform_alloc - have the platform choose a number
  * @entry: what it is for; takes note of the number and where it came from
  * @min: lowest number (inclusive)
  * @max: highest number (inclusive)
  *
- * Context: process, may sleep.
+ * Context: process, may sleep, under ioasid_platform_lock().
  * Return: the number; -EAGAIN if there is no allocator any more; -EIO if it
  *	gave none, or none in the range.
  */
 int ioasid_platform_alloc(struct ioasid_entry *entry, ioasid_t min,
 			  ioasid_t max)
 {
-	struct ioasid_allocator_ops *ops;
-	int rc = -EAGAIN;
+	struct ioasid_allocator_ops *ops = ioasid_allocator;
 	ioasid_t id;
 
-	down_read(&allocators_rwsem);
-	ops = ioasid_allocator;
-	if (ops) {
-		id = ops->alloc(min, max, ops->pdata);
-		if (id >= min && id <= max) {
-			entry->id = id;
-			entry->hw_free = ops->free;
-			rc = id;
-		} else {
-			if (id != INVALID_IOASID)
-				ops->free(id, ops->pdata);
-			rc = -EIO;
-		}
+	lockdep_assert_held(&allocators_rwsem);
+	if (!ops)
+		return -EAGAIN;
+	id = ops->alloc(min, max, ops->pdata);
+	if (id < min || id > max) {
+		if (id != INVALID_IOASID)
+			ops->free(id, ops->pdata);
+		return -EIO;
 	}
-	up_read(&allocators_rwsem);
-	return rc;
+	entry->id = id;
+	entry->hw_free = ops->free;
+	return id;
 }
 
 /**
  * ioasid_platform_abort - give a number back that was never made live
  * @entry: what it was for; may have none
  *
- * Context: process, may sleep.
+ * Context: process, may sleep, under ioasid_platform_lock().
  */
 void ioasid_platform_abort(struct ioasid_entry *entry)
 {
-	if (!entry->hw_free)
-		return;
-	down_read(&allocators_rwsem);
-	give_back(entry);
-	up_read(&allocators_rwsem);
+	if (entry->hw_free)
+		give_back(entry);
 }
 
 /**
@@ -144,7 +156,7 @@ int ioasid_register_allocator(struct ioasid_allocator_ops *ops)
 	if (list_empty(&allocators)) {
 		/* Against a number that is being allocated just now. */
 		xa_lock_irq(&ioasid_xa);
-		if (xa_empty(&ioasid_xa))
+		if (ioasid_none_in_use())
 			WRITE_ONCE(ioasid_allocator, ops);
 		else
 			rc = -EAGAIN;

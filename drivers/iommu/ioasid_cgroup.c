@@ -50,15 +50,14 @@ int ioasid_charge(struct ioasid_entry *entry)
 
 /**
  * ioasid_uncharge - end what ioasid_charge() has begun
- * @entry: charged or not
+ * @cg: what it left in the entry, NULL if nothing was charged
  *
  * Context: any but NMI.
  */
-void ioasid_uncharge(struct ioasid_entry *entry)
+void ioasid_uncharge(struct misc_cg *cg)
 {
-	if (!entry->cg)
+	if (!cg)
 		return;
-	misc_cg_uncharge(MISC_CG_RES_PASID, entry->cg, 1);
-	put_misc_cg(entry->cg);
-	entry->cg = NULL;
+	misc_cg_uncharge(MISC_CG_RES_PASID, cg, 1);
+	put_misc_cg(cg);
 }

@@ -98,6 +98,9 @@ static int ids_show(struct seq_file *seq, void *v)
 		seq_puts(seq, "id      spid    state     refs    pid     owner\n");
 		return 0;
 	}
+	/* Its set may be gone. */
+	if (READ_ONCE(entry->ended))
+		return SEQ_SKIP;
 	spid = READ_ONCE(entry->spid);
 	seq_printf(seq, "%-7u ", entry->id);
 	if (spid == INVALID_IOASID)

@@ -27,6 +27,7 @@ struct misc_cg;
  * @spid: (L) its set-private number, or %INVALID_IOASID
  * @pid: process that asked for it
  * @live: (L, read under RCU) not freed yet: it can be found
+ * @ended: (L, read under RCU) nobody has the number, and nothing keeps @set
  * @hw_free: function of the allocator that it came from, NULL for none
  * @cg: cgroup that is charged for it, with a reference; NULL for none
  * @rcu: for its end
@@ -41,6 +42,7 @@ struct ioasid_entry {
 	u32 spid;
 	pid_t pid;
 	bool live;
+	bool ended;
 	ioasid_free_fn_t hw_free;
 	struct misc_cg *cg;
 	union {
@@ -97,6 +99,7 @@ static inline void ioasid_set_release(struct ioasid_set *set)
 
 int ioasid_free_newest(struct ioasid_set *set);
 void ioasid_reclaim(struct ioasid_entry *entry);
+bool ioasid_none_in_use(void);
 
 #ifdef CONFIG_IOASID_ALLOCATOR
 
@@ -108,6 +111,8 @@ static inline bool ioasid_platform_gives(void)
 	return READ_ONCE(ioasid_allocator);
 }
 
+void ioasid_platform_lock(void);
+void ioasid_platform_unlock(void);
 int ioasid_platform_alloc(struct ioasid_entry *entry, ioasid_t min,
 			  ioasid_t max);
 void ioasid_platform_abort(struct ioasid_entry *entry);
@@ -119,6 +124,9 @@ static inline bool ioasid_platform_gives(void)
 {
 	return false;
 }
+
+static inline void ioasid_platform_lock(void) { }
+static inline void ioasid_platform_unlock(void) { }
 
 static inline int ioasid_platform_alloc(struct ioasid_entry *entry,
 					ioasid_t min, ioasid_t max)
@@ -134,7 +142,7 @@ static inline void ioasid_platform_free(struct ioasid_entry *entry) { }
 #ifdef CONFIG_IOASID_CGROUP
 
 int ioasid_charge(struct ioasid_entry *entry);
-void ioasid_uncharge(struct ioasid_entry *entry);
+void ioasid_uncharge(struct misc_cg *cg);
 void ioasid_charge_capacity(u32 capacity);
 
 #else
@@ -144,7 +152,7 @@ static inline int ioasid_charge(struct ioasid_entry *entry)
 	return 0;
 }
 
-static inline void ioasid_uncharge(struct ioasid_entry *entry) { }
+static inline void ioasid_uncharge(struct misc_cg *cg) { }
 static inline void ioasid_charge_capacity(u32 capacity) { }
 
 #endif /* CONFIG_IOASID_CGROUP */
