@@ -134,7 +134,7 @@ static void make_live(struct ioasid_entry *entry, ioasid_t id)
 {
 	struct ioasid_set *set = entry->set;
 
-	entry->id = id;
+	WRITE_ONCE(entry->id, id);
 	list_add_rcu(&entry->link, &set->ids);
 	if (set->used > set->peak)
 		set->peak = set->used;
@@ -472,7 +472,7 @@ void ioasid_put(ioasid_t ioasid)
 	struct ioasid_entry *entry;
 
 	rcu_read_lock();
-	entry = xa_load(&ioasid_xa, ioasid);
+	entry = ioasid_entry_at(ioasid);
 	if (!WARN_ON(!entry) && refcount_dec_and_test(&entry->users))
 		entry_release(entry);
 	rcu_read_unlock();
