@@ -111,21 +111,20 @@ static bool choose_last_freed(struct ioasid_entry *entry, ioasid_t min,
 static int choose_id(struct ioasid_entry *entry, ioasid_t min, ioasid_t max,
 		     ioasid_t *id)
 {
-	int rc;
+	int rc = -EBUSY;
 
-	if (min == max) {
-		*id = min;
-		rc = __xa_insert(&ioasid_xa, min, entry, GFP_KERNEL);
-	} else {
+	/* Mostly the next one is free, which is quicker to try than to find. */
+	*id = min == max ? min : next_id;
+	if (*id >= min && *id <= max)
+		rc = __xa_insert(&ioasid_xa, *id, entry, GFP_KERNEL);
+	if (rc == -EBUSY && min != max)
 		rc = __xa_alloc_cyclic(&ioasid_xa, id, entry,
 				       XA_LIMIT(min, max), &next_id,
 				       GFP_KERNEL);
-	}
-	if (rc == -EBUSY && choose_last_freed(entry, min, max, id)) {
-		if (min != max)
-			next_id = *id + 1;
-		return 0;
-	}
+	if (rc == -EBUSY && choose_last_freed(entry, min, max, id))
+		rc = 0;
+	if (rc >= 0 && min != max)
+		next_id = *id + 1;
 	return min(rc, 0);
 }
 
