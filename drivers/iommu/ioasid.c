@@ -248,14 +248,16 @@ int ioasid_alloc(struct ioasid_set *set, ioasid_t min, ioasid_t max,
 	if (min > max)
 		return refused(set, min, max, IOASID_REFUSED_CAPACITY);
 
-	entry = kzalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
+	entry = kmalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
 	if (!entry)
 		return refused(set, min, max, IOASID_REFUSED_MEMORY);
-	entry->set = set;
-	entry->private = (void __force __rcu *)private;
-	refcount_set(&entry->users, 1);
-	entry->spid = INVALID_IOASID;
-	entry->pid = task_tgid_nr(current);
+	*entry = (struct ioasid_entry){
+		.set = set,
+		.private = (void __force __rcu *)private,
+		.users = REFCOUNT_INIT(1),
+		.spid = INVALID_IOASID,
+		.pid = task_tgid_nr(current),
+	};
 
 	if (ioasid_charge(entry)) {
 		kfree(entry);
