@@ -86,11 +86,16 @@ static int refused(struct ioasid_set *set, ioasid_t min, ioasid_t max,
 	return error[reason];
 }
 
-static int refused_by_xarray(struct ioasid_set *set, ioasid_t min,
+static int refused_by_xarray(struct ioasid_entry *entry, ioasid_t min,
 			     ioasid_t max, int rc)
 {
-	return refused(set, min, max, rc == -EBUSY ? IOASID_REFUSED_SPACE :
-						     IOASID_REFUSED_MEMORY);
+	if (rc != -EBUSY)
+		return refused(entry->set, min, max, IOASID_REFUSED_MEMORY);
+	if (!entry->hw_free)
+		return refused(entry->set, min, max, IOASID_REFUSED_SPACE);
+	/* A number that somebody has is not this caller's to give back. */
+	entry->hw_free = NULL;
+	return refused(entry->set, min, max, IOASID_REFUSED_PLATFORM);
 }
 
 /* The number that was freed last can be had, if there is no other. */
@@ -166,7 +171,7 @@ static int publish(struct ioasid_entry *entry, ioasid_t min, ioasid_t max)
 	set->used++;
 	rc = choose_id(entry, min, max, &id);
 	if (rc) {
-		rc = refused_by_xarray(set, min, max, rc);
+		rc = refused_by_xarray(entry, min, max, rc);
 		goto err_uncount;
 	}
 	/* Both may have changed while the lock was dropped. */
@@ -195,19 +200,21 @@ err_unlock:
 static int publish_platform(struct ioasid_entry *entry, ioasid_t min,
 			    ioasid_t max)
 {
-	int rc = ioasid_platform_alloc(entry, min, max);
+	int rc;
 
-	if (rc == -EAGAIN)
-		return rc;
-	if (rc >= 0)
-		rc = publish(entry, rc, rc);
-	/* A number that somebody has is not this caller's to give back. */
-	if (rc == -ENOSPC) {
-		entry->hw_free = NULL;
-		rc = -EIO;
-	}
+	/*
+	 * A number on its way here is not in the table. Its platform stays, or
+	 * one that does not know of it could come meanwhile.
+	 */
+	ioasid_platform_lock();
+	rc = ioasid_platform_alloc(entry, min, max);
 	if (rc == -EIO)
 		refused(entry->set, min, max, IOASID_REFUSED_PLATFORM);
+	if (rc >= 0)
+		rc = publish(entry, rc, rc);
+	if (rc < 0)
+		ioasid_platform_abort(entry);
+	ioasid_platform_unlock();
 	return rc;
 }
 
