@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "kernel.h"
-#include "world.h"
+#include "random.h"
 
 /* xorshift64: the same sequence in every run. */
-u64 random_u64(void)
+unsigned long long random_u64(void)
 {
-	static u64 state = 0x9e3779b97f4a7c15;
+	static unsigned long long state = 0x9e3779b97f4a7c15;
 
 	state ^= state << 13;
 	state ^= state >> 7;

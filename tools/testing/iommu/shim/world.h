@@ -8,6 +8,7 @@
 #define __SHIM_WORLD_H
 
 #include "memory.h"
+#include "random.h"
 
 #define WORLD_USER_BASE		0x7f0000000000UL
 #define WORLD_USER_PAGES	600000UL
@@ -64,8 +65,6 @@ extern struct task_struct tasks[2];
 extern struct mm_struct mms[2];
 extern struct user_struct user;
 
-u64 random_u64(void);
-unsigned long random_below(unsigned long n);
 void world_init(void);
 void world_new_layout(void);
 void world_set_vmas(unsigned long split, unsigned long flags0,
