@@ -14,6 +14,7 @@ A line of a conf file is a keyword and its value:
   netdev OPTIONS         QEMU's -netdev
   global OPTIONS         QEMU's -global
   append WORDS           added to the kernel's command line
+  icount OPTIONS         QEMU's -icount: the clock counts instructions
   suite NAME COUNT [S]   this suite must report COUNT tests within S seconds
   kunit NAME COUNT [S]   the same of a KUnit suite of the kernel, run at boot
   skip NAME TEST         this test of the suite skips itself, all others run
@@ -109,7 +110,7 @@ class Guest:
             kind, _, text = value.partition(" ")
             self.expects.append((kind, text))
         elif key in ("about", "arch", "flavour", "machine", "memory", "cpus",
-                     "initramfs", "limit"):
+                     "icount", "initramfs", "limit"):
             self.one[key] = value
         else:
             raise ValueError
@@ -139,10 +140,12 @@ class Guest:
         append = [APPEND, f"kunit.enable={int(bool(self.kunit()))}",
                   arch["append"], *self.append,
                   *(["loglevel=0"] if quiet else []), "--", *init]
+        icount = self.one.get("icount")
         argv = [arch["qemu"], "-nodefaults", "-no-user-config",
                 "-display", "none", "-no-reboot",
                 "-machine", self.one["machine"],
-                "-accel", "tcg,thread=multi", "-cpu", "max",
+                "-accel", f"tcg,thread={'single' if icount else 'multi'}",
+                *(["-icount", icount] if icount else []), "-cpu", "max",
                 "-m", self.one["memory"], "-smp", self.one["cpus"],
                 "-kernel", str(out / arch["image"]),
                 "-initrd", str(initrd),
