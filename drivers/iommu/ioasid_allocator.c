@@ -8,8 +8,10 @@
 #include "ioasid_internal.h"
 
 /*
- * Held for reading while functions of allocators run, so that none of them is
- * unregistered meanwhile. Outside of the lock of ioasid.c.
+ * Held while functions of allocators run, so that none of them is unregistered
+ * meanwhile: for reading from the choice of a number until it is in the table,
+ * for writing from its return until it has left the table, so that a number
+ * that the platform gives is never there. Outside of the lock of ioasid.c.
  */
 static DECLARE_RWSEM(allocators_rwsem);
 /* Registered ones, in the order of registration; changed when held to write. */
@@ -47,9 +49,9 @@ static void give_back_pending(void)
 
 static void pending_fn(struct work_struct *work)
 {
-	down_read(&allocators_rwsem);
+	down_write(&allocators_rwsem);
 	give_back_pending();
-	up_read(&allocators_rwsem);
+	up_write(&allocators_rwsem);
 }
 
 static DECLARE_WORK(pending_work, pending_fn);
