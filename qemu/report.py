@@ -20,13 +20,13 @@ def problems(rows):
 
 
 def table(rows):
-    width = max((len(row.name or "") for row in rows), default=0)
-    guests = max((len(row.guest) for row in rows), default=0)
-    print(f"\n{'guest':{max(guests, 10)}} {'suite':{max(width, 7)}} passed failed skipped "
+    first = max((len(row.guest) for row in rows), default=0)
+    width = max((len(row.name or "(guest)") for row in rows), default=0)
+    print(f"\n{'guest':{first}} {'suite':{width}} passed failed skipped "
           f"seconds")
     for row in rows:
         name = row.name or "(guest)"
-        print(f"{row.guest:{max(guests, 10)}} {name:{max(width, 7)}} {row.passed:6} "
+        print(f"{row.guest:{first}} {name:{width}} {row.passed:6} "
               f"{row.failed:6} {row.skipped:7} {row.seconds:7.1f}")
 
 
