@@ -286,6 +286,7 @@ EXPORT_SYMBOL_GPL(ioasid_alloc);
 
 /* Nobody has the number: end it, and its set if that was all that is left. */
 static void erase_and_unlock(struct ioasid_entry *entry, unsigned long flags)
+	__releases(&ioasid_xa.xa_lock)
 {
 	struct ioasid_entry *previous = remnant;
 	struct ioasid_set *set = entry->set;
@@ -355,6 +356,7 @@ static void entry_release(struct ioasid_entry *entry)
  * number that goes back to the platform is parked meanwhile.
  */
 static void kill_and_unlock(struct ioasid_entry *entry, unsigned long flags)
+	__releases(&ioasid_xa.xa_lock)
 {
 	struct ioasid_set *set = entry->set;
 	bool last;

@@ -55,6 +55,7 @@ extern struct xarray ioasid_xa;
 extern struct list_head ioasid_sets;
 
 static inline unsigned long ioasid_lock(void)
+	__acquires(&ioasid_xa.xa_lock)
 {
 	unsigned long flags;
 
@@ -63,6 +64,7 @@ static inline unsigned long ioasid_lock(void)
 }
 
 static inline void ioasid_unlock(unsigned long flags)
+	__releases(&ioasid_xa.xa_lock)
 {
 	xa_unlock_irqrestore(&ioasid_xa, flags);
 }

@@ -242,6 +242,7 @@ int ioasid_set_for_each(struct ioasid_set *set,
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(entry, &set->ids, link) {
+		/* Pairs with make_live(). */
 		if (!smp_load_acquire(&entry->live))
 			continue;
 		rc = fn(entry->id, rcu_dereference(entry->private), arg);
@@ -254,13 +255,14 @@ int ioasid_set_for_each(struct ioasid_set *set,
 EXPORT_SYMBOL_GPL(ioasid_set_for_each);
 
 /**
- * ioasid_set_counts - how much of a set is in use
+ * ioasid_set_read_counts - how much of a set is in use
  * @set: the set
  * @counts: gets the numbers, all of the same instant
  *
  * Context: any but NMI.
  */
-void ioasid_set_counts(struct ioasid_set *set, struct ioasid_set_counts *counts)
+void ioasid_set_read_counts(struct ioasid_set *set,
+			    struct ioasid_set_counts *counts)
 {
 	unsigned long flags = ioasid_lock();
 
@@ -270,7 +272,7 @@ void ioasid_set_counts(struct ioasid_set *set, struct ioasid_set_counts *counts)
 	counts->peak = set->peak;
 	ioasid_unlock(flags);
 }
-EXPORT_SYMBOL_GPL(ioasid_set_counts);
+EXPORT_SYMBOL_GPL(ioasid_set_read_counts);
 
 /* The SPIDs of @set, made for the first one. */
 static struct xarray *need_spids(struct ioasid_set *set)
@@ -380,6 +382,7 @@ static struct ioasid_entry *find_spid(struct ioasid_set *set, u32 spid)
 	struct xarray *spids = READ_ONCE(set->spids);
 	struct ioasid_entry *entry = spids ? xa_load(spids, spid) : NULL;
 
+	/* Pairs with make_live(). */
 	return entry && smp_load_acquire(&entry->live) ? entry : NULL;
 }
 

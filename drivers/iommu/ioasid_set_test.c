@@ -36,7 +36,7 @@ static void ceiling_is_the_most_a_set_can_hold(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_GT(test, alloc(set), 0);
 	KUNIT_EXPECT_EQ(test, alloc(set), -EDQUOT);
-	ioasid_set_counts(set, &counts);
+	ioasid_set_read_counts(set, &counts);
 	KUNIT_EXPECT_EQ(test, counts.ceiling, 3U);
 	KUNIT_EXPECT_EQ(test, counts.used, 3U);
 	KUNIT_EXPECT_EQ(test, ioasid_set_free_all(set), 0);
@@ -88,13 +88,13 @@ static void counts_tell_used_parked_and_peak(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ioasid_get(set, ids[0]), 0);
 	KUNIT_EXPECT_EQ(test, ioasid_free(ids[0]), 0);
 	KUNIT_EXPECT_EQ(test, ioasid_free(ids[1]), 0);
-	ioasid_set_counts(set, &counts);
+	ioasid_set_read_counts(set, &counts);
 	KUNIT_EXPECT_EQ(test, counts.ceiling, 0U);
 	KUNIT_EXPECT_EQ(test, counts.used, 2U);
 	KUNIT_EXPECT_EQ(test, counts.parked, 1U);
 	KUNIT_EXPECT_EQ(test, counts.peak, 3U);
 	ioasid_put(ids[0]);
-	ioasid_set_counts(set, &counts);
+	ioasid_set_read_counts(set, &counts);
 	KUNIT_EXPECT_EQ(test, counts.used, 1U);
 	KUNIT_EXPECT_EQ(test, counts.parked, 0U);
 	KUNIT_EXPECT_EQ(test, counts.peak, 3U);
@@ -204,7 +204,7 @@ static void set_that_was_found_outlives_its_owner(struct kunit *test)
 	/* By now it would be gone. */
 	rcu_barrier();
 	msleep(50);
-	ioasid_set_counts(set, &counts);
+	ioasid_set_read_counts(set, &counts);
 	KUNIT_EXPECT_EQ(test, counts.ceiling, 5U);
 	ioasid_set_put(set);
 }

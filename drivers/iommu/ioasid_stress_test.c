@@ -176,7 +176,7 @@ static void do_something(struct worker *worker, struct ioasid_set *set)
 		break;
 	case 5:
 		ioasid_set_for_each(set, walk_fn, NULL);
-		ioasid_set_counts(set, &counts);
+		ioasid_set_read_counts(set, &counts);
 		/* The peak does not know of what is under way. */
 		if (counts.parked > counts.used ||
 		    counts.used > counts.peak + WORKERS)

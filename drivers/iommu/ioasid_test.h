@@ -58,7 +58,7 @@ static inline u32 ioasid_test_used(struct ioasid_set *set)
 {
 	struct ioasid_set_counts counts;
 
-	ioasid_set_counts(set, &counts);
+	ioasid_set_read_counts(set, &counts);
 	return counts.used;
 }
 
@@ -66,7 +66,7 @@ static inline u32 ioasid_test_parked(struct ioasid_set *set)
 {
 	struct ioasid_set_counts counts;
 
-	ioasid_set_counts(set, &counts);
+	ioasid_set_read_counts(set, &counts);
 	return counts.parked;
 }
 

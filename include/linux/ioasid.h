@@ -70,20 +70,30 @@
  * One spinlock, taken with interrupts off, guards numbers and sets. Each
  * function takes it at most for a few steps, never for the length of a set.
  *
- * ==================================  =========================================
- * ioasid_find(), ioasid_find_by_spid  any context, no lock: RCU
- * ioasid_get(), ioasid_get_by_spid()  any context, no lock: RCU and a reference
- * ioasid_free(), ioasid_put(),        any context but NMI, also with interrupts
- * ioasid_free_in_set()                off, in softirqs and RCU callbacks
- * ioasid_set_get(), ioasid_set_put()  the same
- * ioasid_set_find(),                  the same
- * ioasid_set_counts(), _detach_spid
- * ioasid_set_for_each()               any context; the callback runs under RCU
- * ioasid_alloc(), ioasid_attach_spid  may sleep
- * ioasid_set_alloc(), _free, _free_all  may sleep
- * ioasid_set_data()                   may sleep: waits for readers
- * ioasid_register_allocator() etc.    may sleep
- * ==================================  =========================================
+ * =============================  ===============================================
+ * ioasid_find()                  any context, no lock: RCU
+ * ioasid_find_by_spid()          the same
+ * ioasid_get()                   any context, no lock: RCU and a reference
+ * ioasid_get_by_spid()           the same
+ * ioasid_free()                  any context but NMI: with interrupts off, in a
+ *                                softirq, in an RCU callback
+ * ioasid_free_in_set()           the same
+ * ioasid_put()                   the same
+ * ioasid_detach_spid()           the same
+ * ioasid_set_get()               the same
+ * ioasid_set_put()               the same
+ * ioasid_set_find()              the same
+ * ioasid_set_free()              the same
+ * ioasid_set_read_counts()       the same
+ * ioasid_set_for_each()          any context; the callback runs under RCU
+ * ioasid_alloc()                 may sleep
+ * ioasid_attach_spid()           may sleep
+ * ioasid_set_alloc()             may sleep
+ * ioasid_set_free_all()          may sleep
+ * ioasid_set_data()              may sleep: waits for readers
+ * ioasid_register_allocator()    may sleep
+ * ioasid_unregister_allocator()  may sleep
+ * =============================  ===============================================
  *
  * Functions of an allocator run in process context and without any spinlock:
  * they may poll hardware. A number that is freed where nothing may sleep is
@@ -143,7 +153,7 @@ enum ioasid_set_type {
  * @link: (L, R) in the list of all sets, from its first number on if static
  * @release: frees it a grace period after its end
  *
- * Fields are read through ioasid_set_counts(), never directly.
+ * Fields are read through ioasid_set_read_counts(), never directly.
  *
  * L: guarded by the lock of ioasid.c. R: read under RCU.
  */
@@ -258,8 +268,8 @@ int ioasid_set_free_all(struct ioasid_set *set);
 int ioasid_set_for_each(struct ioasid_set *set,
 			int (*fn)(ioasid_t ioasid, void *private, void *arg),
 			void *arg);
-void ioasid_set_counts(struct ioasid_set *set,
-		       struct ioasid_set_counts *counts);
+void ioasid_set_read_counts(struct ioasid_set *set,
+			    struct ioasid_set_counts *counts);
 
 int ioasid_attach_spid(struct ioasid_set *set, ioasid_t ioasid, u32 spid);
 int ioasid_detach_spid(struct ioasid_set *set, ioasid_t ioasid);

@@ -40,6 +40,10 @@ class Output:
         if modular:
             wanted += "".join(f"CONFIG_{name}=m\n"
                               for name in ("IOMMUFD", "VFIO", "VFIO_PCI"))
+            # What only tests need on some architecture is compiled as well.
+            wanted += "".join(f"CONFIG_{name}=y\n"
+                              for name in ("RUNTIME_TESTING_MENU", "KUNIT",
+                                           "IOASID_KUNIT_TEST"))
         self.dir.mkdir(exist_ok=True)
         (self.dir / "wanted.config").write_text(wanted)
         for goal in ((f"KCONFIG_ALLCONFIG={self.dir}/wanted.config",

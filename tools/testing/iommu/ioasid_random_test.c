@@ -343,7 +343,7 @@ static void op_counts(void)
 	struct owner *owner = random_set();
 	struct ioasid_set_counts counts;
 
-	ioasid_set_counts(owner->set, &counts);
+	ioasid_set_read_counts(owner->set, &counts);
 	check(!memcmp(&counts, &owner->counts, sizeof(counts)));
 }
 
