@@ -17,6 +17,7 @@
 #include "context.h"
 #include "hwpt.h"
 #include "ioas.h"
+#include "iopt_domain.h"
 
 static void free_domain(struct iommufd_hwpt *hwpt)
 {

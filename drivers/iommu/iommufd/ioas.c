@@ -15,6 +15,9 @@
 #include "iova.h"
 #include "pages.h"
 
+/* Room for them is made for the time of the call. */
+#define MAX_ALLOWED_IOVAS	65536
+
 static void ioas_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_ioas *ioas = iommufd_obj_to_ioas(obj);
@@ -135,20 +138,73 @@ int iommufd_ioas_iova_ranges_ioctl(struct iommufd_ucmd *ucmd)
 	return iommufd_ucmd_respond(ucmd) ?: rc;
 }
 
+static int allow_iovas(struct iommufd_ioas *ioas,
+		       const struct iommu_ioas_allow_iovas *cmd)
+{
+	struct iommu_iova_range *ranges;
+	int rc;
+
+	if (cmd->num_iovas > MAX_ALLOWED_IOVAS)
+		return -EOVERFLOW;
+	ranges = kvcalloc(cmd->num_iovas, sizeof(*ranges), GFP_KERNEL_ACCOUNT);
+	if (!ranges)
+		return -ENOMEM;
+	if (copy_from_user(ranges, u64_to_user_ptr(cmd->allowed_iovas),
+			   cmd->num_iovas * sizeof(*ranges)))
+		rc = -EFAULT;
+	else
+		rc = iommufd_iova_allow(&ioas->iopt, ranges, cmd->num_iovas);
+	kvfree(ranges);
+	return rc;
+}
+
+/**
+ * iommufd_ioas_allow_iovas_ioctl() - IOMMU_IOAS_ALLOW_IOVAS
+ * @ucmd: The call
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_allow_iovas_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_allow_iovas *cmd = ucmd->cmd;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	ioas = ioas_get(ucmd, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return PTR_ERR(ioas);
+	rc = allow_iovas(ioas, cmd);
+	ioas_put(ucmd, ioas);
+	return rc;
+}
+
+/* What is the same for every command that maps. */
+static int check_map_range(u32 flags, u64 iova, u64 length)
+{
+	if (flags & ~(IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_WRITEABLE |
+		      IOMMU_IOAS_MAP_READABLE))
+		return -EOPNOTSUPP;
+	if (iova >= ULONG_MAX || length >= ULONG_MAX)
+		return -EOVERFLOW;
+	if (!(flags & (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)))
+		return -EINVAL;
+	if (!length || !IS_ALIGNED(length, IOMMUFD_IOVA_ALIGNMENT))
+		return -EINVAL;
+	return 0;
+}
+
 static int check_map(const struct iommu_ioas_map *cmd)
 {
 	u64 end;
+	int rc;
 
-	if (cmd->__reserved ||
-	    cmd->flags & ~(IOMMU_IOAS_MAP_FIXED_IOVA |
-			   IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE))
+	if (cmd->__reserved)
 		return -EOPNOTSUPP;
-	if (cmd->iova >= ULONG_MAX || cmd->length >= ULONG_MAX)
-		return -EOVERFLOW;
-	if (!(cmd->flags & (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)))
-		return -EINVAL;
-	if (!cmd->length || !IS_ALIGNED(cmd->length, IOMMUFD_IOVA_ALIGNMENT))
-		return -EINVAL;
+	rc = check_map_range(cmd->flags, cmd->iova, cmd->length);
+	if (rc)
+		return rc;
 	if (check_add_overflow(cmd->user_va, cmd->length, &end))
 		return -EOVERFLOW;
 	if (!IS_ALIGNED(cmd->user_va, IOMMUFD_IOVA_ALIGNMENT))
@@ -165,6 +221,22 @@ static int prot_of(u32 flags)
 	if (flags & IOMMU_IOAS_MAP_WRITEABLE)
 		prot |= IOMMU_WRITE;
 	return prot;
+}
+
+/*
+ * Tell the caller where the kernel's choice is, or take the mapping back:
+ * nobody else was told the address, so nobody else undid it.
+ */
+static int respond_iova(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas,
+			unsigned long iova, unsigned long length)
+{
+	unsigned long unmapped;
+	int rc = iommufd_ucmd_respond(ucmd);
+
+	if (rc)
+		iommufd_iopt_unmap(&ioas->iopt, iova, iova + length - 1,
+				   &unmapped);
+	return rc;
 }
 
 static int map_user(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
@@ -186,14 +258,7 @@ static int map_user(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
 			      prot_of(cmd->flags), fixed);
 	if (!rc && !fixed) {
 		cmd->iova = iova;
-		rc = iommufd_ucmd_respond(ucmd);
-		if (rc) {
-			unsigned long unmapped;
-
-			/* Nobody was told the address: nobody else undid it. */
-			iommufd_iopt_unmap(&ioas->iopt, iova,
-					   iova + cmd->length - 1, &unmapped);
-		}
+		rc = respond_iova(ucmd, ioas, iova, cmd->length);
 	}
 	iommufd_pages_put(pages);
 	return rc;
@@ -219,6 +284,69 @@ int iommufd_ioas_map_ioctl(struct iommufd_ucmd *ucmd)
 		return PTR_ERR(ioas);
 	rc = map_user(ucmd, ioas);
 	ioas_put(ucmd, ioas);
+	return rc;
+}
+
+static int check_copy(const struct iommu_ioas_copy *cmd)
+{
+	unsigned long last;
+	int rc;
+
+	rc = check_map_range(cmd->flags, cmd->dst_iova, cmd->length);
+	if (rc)
+		return rc;
+	if (cmd->src_iova >= ULONG_MAX ||
+	    check_add_overflow((unsigned long)cmd->src_iova,
+			       (unsigned long)cmd->length - 1, &last))
+		return -EOVERFLOW;
+	if (!IS_ALIGNED(cmd->src_iova, IOMMUFD_IOVA_ALIGNMENT))
+		return -EINVAL;
+	return 0;
+}
+
+static int copy_mapping(struct iommufd_ucmd *ucmd, struct iommufd_ioas *dst,
+			struct iommufd_ioas *src)
+{
+	struct iommu_ioas_copy *cmd = ucmd->cmd;
+	bool fixed = cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA;
+	unsigned long iova = cmd->dst_iova;
+	int rc;
+
+	rc = iommufd_iopt_copy(&dst->iopt, &iova, &src->iopt, cmd->src_iova,
+			       cmd->length, prot_of(cmd->flags), fixed);
+	if (rc || fixed)
+		return rc;
+	cmd->dst_iova = iova;
+	return respond_iova(ucmd, dst, iova, cmd->length);
+}
+
+/**
+ * iommufd_ioas_copy_ioctl() - IOMMU_IOAS_COPY
+ * @ucmd: The call
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_copy_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_copy *cmd = ucmd->cmd;
+	struct iommufd_ioas *dst, *src;
+	int rc;
+
+	rc = check_copy(cmd);
+	if (rc)
+		return rc;
+	src = ioas_get(ucmd, cmd->src_ioas_id);
+	if (IS_ERR(src))
+		return PTR_ERR(src);
+	dst = ioas_get(ucmd, cmd->dst_ioas_id);
+	if (IS_ERR(dst)) {
+		rc = PTR_ERR(dst);
+		goto out_put_src;
+	}
+	rc = copy_mapping(ucmd, dst, src);
+	ioas_put(ucmd, dst);
+out_put_src:
+	ioas_put(ucmd, src);
 	return rc;
 }
 

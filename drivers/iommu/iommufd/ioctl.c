@@ -14,6 +14,7 @@
 #include "ioas.h"
 #include "ioctl.h"
 #include "object.h"
+#include "option.h"
 
 /**
  * iommufd_ucmd_respond() - Copy the struct back to the caller
@@ -71,12 +72,18 @@ static const struct ioctl_op ioctl_ops[] = {
 	IOCTL_OP(IOMMU_DESTROY, destroy, struct iommu_destroy, id),
 	IOCTL_OP(IOMMU_IOAS_ALLOC, iommufd_ioas_alloc_ioctl,
 		 struct iommu_ioas_alloc, out_ioas_id),
+	IOCTL_OP(IOMMU_IOAS_ALLOW_IOVAS, iommufd_ioas_allow_iovas_ioctl,
+		 struct iommu_ioas_allow_iovas, allowed_iovas),
+	IOCTL_OP(IOMMU_IOAS_COPY, iommufd_ioas_copy_ioctl,
+		 struct iommu_ioas_copy, src_iova),
 	IOCTL_OP(IOMMU_IOAS_IOVA_RANGES, iommufd_ioas_iova_ranges_ioctl,
 		 struct iommu_ioas_iova_ranges, out_iova_alignment),
 	IOCTL_OP(IOMMU_IOAS_MAP, iommufd_ioas_map_ioctl,
 		 struct iommu_ioas_map, iova),
 	IOCTL_OP(IOMMU_IOAS_UNMAP, iommufd_ioas_unmap_ioctl,
 		 struct iommu_ioas_unmap, length),
+	IOCTL_OP(IOMMU_OPTION, iommufd_option_ioctl, struct iommu_option,
+		 val64),
 };
 
 /**

@@ -14,10 +14,12 @@
  * Taking back never allocates and never fails.
  */
 #include <linux/iommu.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
 
+#include "area.h"
 #include "iopt.h"
 #include "iova.h"
 #include "pages.h"
@@ -33,7 +35,9 @@ void iommufd_iopt_init(struct iommufd_iopt *iopt)
 	INIT_LIST_HEAD(&iopt->domains);
 	iopt->areas = RB_ROOT_CACHED;
 	iopt->reserved = RB_ROOT_CACHED;
+	iopt->allowed = RB_ROOT_CACHED;
 	iopt->hole_hint = 0;
+	iopt->huge_pages = true;
 }
 
 /**
@@ -46,84 +50,8 @@ void iommufd_iopt_destroy(struct iommufd_iopt *iopt)
 
 	WARN_ON(!list_empty(&iopt->domains));
 	WARN_ON(iommufd_iopt_unmap_all(iopt, &unmapped));
+	iommufd_iova_allow(iopt, NULL, 0);
 	WARN_ON(!RB_EMPTY_ROOT(&iopt->reserved.rb_root));
-}
-
-static struct iommufd_area *node_to_area(struct interval_tree_node *node)
-{
-	return container_of(node, struct iommufd_area, node);
-}
-
-static struct iommufd_area *first_area_locked(struct iommufd_iopt *iopt,
-					      unsigned long start,
-					      unsigned long last)
-{
-	struct interval_tree_node *node =
-		interval_tree_iter_first(&iopt->areas, start, last);
-
-	return node ? node_to_area(node) : NULL;
-}
-
-static struct iommufd_area *next_area_locked(struct iommufd_area *area,
-					     unsigned long start,
-					     unsigned long last)
-{
-	struct interval_tree_node *node =
-		interval_tree_iter_next(&area->node, start, last);
-
-	return node ? node_to_area(node) : NULL;
-}
-
-static int area_map_domain(struct iommufd_area *area,
-			   struct iommu_domain *domain)
-{
-	int rc;
-
-	rc = iommufd_pages_pin(area->pages);
-	if (rc)
-		return rc;
-	rc = iommufd_pages_map(area->pages, domain, area->node.start,
-			       area->offset, iommufd_area_length(area),
-			       area->prot);
-	if (rc)
-		iommufd_pages_unpin(area->pages);
-	return rc;
-}
-
-static void area_unmap_domain(struct iommufd_area *area,
-			      struct iommu_domain *domain)
-{
-	iommufd_pages_unmap(domain, area->node.start,
-			    iommufd_area_length(area));
-	iommufd_pages_unpin(area->pages);
-}
-
-static int area_fill(struct iommufd_iopt *iopt, struct iommufd_area *area)
-{
-	struct iommufd_iopt_domain *idomain;
-	int rc;
-
-	lockdep_assert_held_read(&iopt->domains_rwsem);
-	list_for_each_entry(idomain, &iopt->domains, item) {
-		rc = area_map_domain(area, idomain->domain);
-		if (rc)
-			goto err_unmap;
-	}
-	return 0;
-
-err_unmap:
-	list_for_each_entry_continue_reverse(idomain, &iopt->domains, item)
-		area_unmap_domain(area, idomain->domain);
-	return rc;
-}
-
-static void area_drain(struct iommufd_iopt *iopt, struct iommufd_area *area)
-{
-	struct iommufd_iopt_domain *idomain;
-
-	lockdep_assert_held_read(&iopt->domains_rwsem);
-	list_for_each_entry(idomain, &iopt->domains, item)
-		area_unmap_domain(area, idomain->domain);
 }
 
 static void remove_area_locked(struct iommufd_iopt *iopt,
@@ -134,23 +62,94 @@ static void remove_area_locked(struct iommufd_iopt *iopt,
 	iopt->hole_hint = min(iopt->hole_hint, area->node.start);
 }
 
-static int insert_area(struct iommufd_iopt *iopt, struct iommufd_area *area,
-		       unsigned long *iova, unsigned long length, bool fixed)
+/* Give a list of areas their place, one after the other. */
+static int insert_areas(struct iommufd_iopt *iopt, struct list_head *areas,
+			unsigned long *iova, unsigned long length, bool fixed)
 {
+	struct iommufd_area *area =
+		list_first_entry(areas, struct iommufd_area, item);
+	unsigned long at;
 	int rc;
 
 	down_write(&iopt->iova_rwsem);
 	if (fixed)
 		rc = iommufd_iova_check_locked(iopt, *iova, length);
 	else
-		rc = iommufd_iova_choose_locked(iopt, iova, area->pages->start,
-						length);
+		rc = iommufd_iova_choose_locked(iopt, iova,
+						area->pages->start +
+						area->offset, length);
 	if (!rc) {
-		area->node.start = *iova;
-		area->node.last = *iova + length - 1;
-		interval_tree_insert(&area->node, &iopt->areas);
+		at = *iova;
+		list_for_each_entry(area, areas, item) {
+			area->node.start = at;
+			area->node.last = at + area->length - 1;
+			interval_tree_insert(&area->node, &iopt->areas);
+			at += area->length;
+			cond_resched();
+		}
 	}
 	up_write(&iopt->iova_rwsem);
+	return rc;
+}
+
+static int fill_areas(struct iommufd_iopt *iopt, struct list_head *areas)
+{
+	struct iommufd_area *area;
+	int rc = 0;
+
+	list_for_each_entry(area, areas, item) {
+		rc = fatal_signal_pending(current) ? -EINTR :
+			iommufd_area_fill(iopt, area);
+		if (rc)
+			goto err_drain;
+		cond_resched();
+	}
+	return 0;
+
+err_drain:
+	list_for_each_entry_continue_reverse(area, areas, item) {
+		iommufd_area_drain(iopt, area);
+		cond_resched();
+	}
+	return rc;
+}
+
+/*
+ * All areas of the list become LIVE, and the list empty, since any thread may
+ * unmap them from here on; or none stays in the map.
+ */
+static void settle_areas(struct iommufd_iopt *iopt, struct list_head *areas,
+			 bool live)
+{
+	struct iommufd_area *area, *next;
+
+	down_write(&iopt->iova_rwsem);
+	list_for_each_entry_safe(area, next, areas, item) {
+		if (live) {
+			list_del_init(&area->item);
+			area->state = IOMMUFD_AREA_LIVE;
+		} else {
+			remove_area_locked(iopt, area);
+		}
+		cond_resched();
+	}
+	up_write(&iopt->iova_rwsem);
+}
+
+/* The list is the caller's to free: empty if all areas are mapped. */
+static int map_areas(struct iommufd_iopt *iopt, struct list_head *areas,
+		     unsigned long *iova, unsigned long length, bool fixed)
+{
+	int rc;
+
+	if (down_read_killable(&iopt->domains_rwsem))
+		return -EINTR;
+	rc = insert_areas(iopt, areas, iova, length, fixed);
+	if (!rc) {
+		rc = fill_areas(iopt, areas);
+		settle_areas(iopt, areas, !rc);
+	}
+	up_read(&iopt->domains_rwsem);
 	return rc;
 }
 
@@ -173,43 +172,88 @@ int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
 		     bool fixed)
 {
 	struct iommufd_area *area;
+	LIST_HEAD(areas);
 	int rc;
 
-	area = kzalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
+	area = iommufd_area_alloc(pages, 0, length, prot);
 	if (!area)
 		return -ENOMEM;
-	/* Once it is LIVE any thread may unmap it: the area's own reference. */
-	area->pages = iommufd_pages_get(pages);
-	area->prot = prot;
-	area->state = IOMMUFD_AREA_FILLING;
+	list_add(&area->item, &areas);
+	rc = map_areas(iopt, &areas, iova, length, fixed);
+	iommufd_areas_free(&areas);
+	return rc;
+}
 
-	if (down_read_killable(&iopt->domains_rwsem)) {
-		rc = -EINTR;
-		goto err_free;
-	}
-	rc = insert_area(iopt, area, iova, length, fixed);
-	if (rc)
-		goto err_up;
+/* An area that shows what @area has in [@start, @last]. */
+static int copy_part(struct iommufd_area *area, unsigned long start,
+		     unsigned long last, int prot, struct list_head *copies)
+{
+	struct iommufd_area *copy;
 
-	rc = area_fill(iopt, area);
-
-	down_write(&iopt->iova_rwsem);
-	if (rc)
-		remove_area_locked(iopt, area);
-	else
-		area->state = IOMMUFD_AREA_LIVE;
-	up_write(&iopt->iova_rwsem);
-	if (rc)
-		goto err_up;
-
-	up_read(&iopt->domains_rwsem);
+	if ((prot & IOMMU_WRITE) && !area->pages->writable)
+		return -EPERM;
+	copy = iommufd_area_alloc(area->pages,
+				  area->offset + (start - area->node.start),
+				  last - start + 1, prot);
+	if (!copy)
+		return -ENOMEM;
+	list_add_tail(&copy->item, copies);
 	return 0;
+}
 
-err_up:
-	up_read(&iopt->domains_rwsem);
-err_free:
-	iommufd_pages_put(pages);
-	kfree(area);
+/* Note down what is mapped in a range, which must be without holes. */
+static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
+		      unsigned long last, int prot, struct list_head *copies)
+{
+	struct iommufd_area *area;
+	unsigned long end;
+	int rc = -ENOENT;
+
+	down_read(&iopt->iova_rwsem);
+	for (area = iommufd_area_first(iopt, iova, last); area;
+	     area = iommufd_area_next(area, iova, last)) {
+		rc = -ENOENT;
+		if (area->node.start > iova ||
+		    area->state != IOMMUFD_AREA_LIVE)
+			break;
+		end = min(area->node.last, last);
+		rc = copy_part(area, iova, end, prot, copies);
+		if (rc || end == last)
+			break;
+		iova = end + 1;
+		rc = -ENOENT;
+		cond_resched();
+	}
+	up_read(&iopt->iova_rwsem);
+	return rc;
+}
+
+/**
+ * iommufd_iopt_copy() - Map what is mapped in another map, or in this one
+ * @dst: Where
+ * @dst_iova: In: where, when @fixed. Out: where it is
+ * @src: From where
+ * @src_iova: Its first address there, aligned
+ * @length: Bytes, not 0; does not reach beyond the last address
+ * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
+ * @fixed: Whether @dst_iova is the caller's choice
+ *
+ * The memory is shared: pinned and charged once. All or nothing.
+ *
+ * Return: 0; -ENOENT when some of the source is not mapped; -EPERM when the
+ * memory is not for writing; else as iommufd_iopt_map()
+ */
+int iommufd_iopt_copy(struct iommufd_iopt *dst, unsigned long *dst_iova,
+		      struct iommufd_iopt *src, unsigned long src_iova,
+		      unsigned long length, int prot, bool fixed)
+{
+	LIST_HEAD(areas);
+	int rc;
+
+	rc = copy_range(src, src_iova, src_iova + length - 1, prot, &areas);
+	if (!rc)
+		rc = map_areas(dst, &areas, dst_iova, length, fixed);
+	iommufd_areas_free(&areas);
 	return rc;
 }
 
@@ -224,8 +268,8 @@ static int mark_range(struct iommufd_iopt *iopt, unsigned long iova,
 	int rc = 0;
 
 	down_write(&iopt->iova_rwsem);
-	for (area = first_area_locked(iopt, iova, last); area;
-	     area = next_area_locked(area, iova, last)) {
+	for (area = iommufd_area_first(iopt, iova, last); area;
+	     area = iommufd_area_next(area, iova, last)) {
 		if (area->node.start < iova || area->node.last > last)
 			rc = -ENOENT;
 		else if (area->state != IOMMUFD_AREA_LIVE)
@@ -233,12 +277,14 @@ static int mark_range(struct iommufd_iopt *iopt, unsigned long iova,
 		if (rc)
 			break;
 		area->state = IOMMUFD_AREA_DYING;
-		list_add_tail(&area->dying_item, dying);
+		list_add_tail(&area->item, dying);
 		cond_resched();
 	}
 	if (rc) {
-		list_for_each_entry(area, dying, dying_item)
+		list_for_each_entry(area, dying, item) {
 			area->state = IOMMUFD_AREA_LIVE;
+			cond_resched();
+		}
 		INIT_LIST_HEAD(dying);
 	}
 	up_write(&iopt->iova_rwsem);
@@ -260,16 +306,15 @@ static int unmap_range(struct iommufd_iopt *iopt, unsigned long iova,
 		return rc;
 	}
 
-	list_for_each_entry_safe(area, next, &dying, dying_item) {
-		area_drain(iopt, area);
-		*unmapped += iommufd_area_length(area);
+	list_for_each_entry_safe(area, next, &dying, item) {
+		iommufd_area_drain(iopt, area);
+		*unmapped += area->length;
 
 		down_write(&iopt->iova_rwsem);
 		remove_area_locked(iopt, area);
 		up_write(&iopt->iova_rwsem);
 
-		iommufd_pages_put(area->pages);
-		kfree(area);
+		iommufd_area_free(area);
 		cond_resched();
 	}
 	up_read(&iopt->domains_rwsem);
@@ -312,107 +357,37 @@ int iommufd_iopt_unmap_all(struct iommufd_iopt *iopt, unsigned long *unmapped)
 	return unmap_range(iopt, 0, ULONG_MAX, unmapped);
 }
 
-static int reserve_outside_geometry(struct iommufd_iopt *iopt,
-				    struct iommufd_iopt_domain *idomain)
-{
-	struct iommu_domain_geometry *geometry = &idomain->domain->geometry;
-	int rc;
-
-	if (geometry->aperture_start) {
-		rc = iommufd_iova_reserve(iopt, 0, geometry->aperture_start - 1,
-					  idomain);
-		if (rc)
-			return rc;
-	}
-	if (geometry->aperture_end != ULONG_MAX)
-		return iommufd_iova_reserve(iopt, geometry->aperture_end + 1,
-					    ULONG_MAX, idomain);
-	return 0;
-}
-
-/*
- * All areas are LIVE, and with domains_rwsem held for writing no area comes or
- * goes: the tree can be walked without iova_rwsem.
- */
-static int fill_domain_locked(struct iommufd_iopt *iopt,
-			      struct iommu_domain *domain)
-{
-	struct iommufd_area *area, *done;
-	int rc = 0;
-
-	lockdep_assert_held_write(&iopt->domains_rwsem);
-	for (area = first_area_locked(iopt, 0, ULONG_MAX); area;
-	     area = next_area_locked(area, 0, ULONG_MAX)) {
-		if (fatal_signal_pending(current))
-			rc = -EINTR;
-		else
-			rc = area_map_domain(area, domain);
-		if (rc)
-			break;
-		cond_resched();
-	}
-	if (!rc)
-		return 0;
-
-	for (done = first_area_locked(iopt, 0, ULONG_MAX); done != area;
-	     done = next_area_locked(done, 0, ULONG_MAX))
-		area_unmap_domain(done, domain);
-	return rc;
-}
-
 /**
- * iommufd_iopt_add_domain() - Show everything that is mapped in a domain too
+ * iommufd_iopt_set_huge_pages() - Choose the size of leaves in domains
  * @iopt: Where
- * @idomain: @idomain->domain is set, usable and empty
+ * @huge_pages: The largest that fit, or the smallest only
  *
- * Return: 0, ended by iommufd_iopt_remove_domain(); -EINVAL when the domain's
- * smallest page is larger than the CPU's; -EADDRINUSE when something is mapped
- * where the domain cannot translate; what pinning and mapping give; -EINTR
+ * What is mapped stays as it is; so to turn them off, nothing may be.
+ *
+ * Return: 0; -EINVAL when they cannot be turned off now; -EINTR
  */
-int iommufd_iopt_add_domain(struct iommufd_iopt *iopt,
-			    struct iommufd_iopt_domain *idomain)
+int iommufd_iopt_set_huge_pages(struct iommufd_iopt *iopt, bool huge_pages)
 {
-	struct iommu_domain *domain = idomain->domain;
-	int rc;
-
-	if (!(domain->pgsize_bitmap & (PAGE_SIZE | (PAGE_SIZE - 1))))
-		return -EINVAL;
+	int rc = 0;
 
 	if (down_write_killable(&iopt->domains_rwsem))
 		return -EINTR;
-	rc = reserve_outside_geometry(iopt, idomain);
-	if (rc)
-		goto err_unreserve;
-	rc = fill_domain_locked(iopt, domain);
-	if (rc)
-		goto err_unreserve;
-	list_add_tail(&idomain->item, &iopt->domains);
-	up_write(&iopt->domains_rwsem);
-	return 0;
-
-err_unreserve:
-	iommufd_iova_unreserve(iopt, idomain);
+	if (!huge_pages && !list_empty(&iopt->domains) &&
+	    iommufd_area_first(iopt, 0, ULONG_MAX))
+		rc = -EINVAL;
+	else
+		WRITE_ONCE(iopt->huge_pages, huge_pages);
 	up_write(&iopt->domains_rwsem);
 	return rc;
 }
 
 /**
- * iommufd_iopt_remove_domain() - Empty a domain and forget it
+ * iommufd_iopt_huge_pages() - Which size of leaves do domains use?
  * @iopt: Where
- * @idomain: From iommufd_iopt_add_domain(); no device uses it any more
+ *
+ * Return: true for the largest that fit
  */
-void iommufd_iopt_remove_domain(struct iommufd_iopt *iopt,
-				struct iommufd_iopt_domain *idomain)
+bool iommufd_iopt_huge_pages(struct iommufd_iopt *iopt)
 {
-	struct iommufd_area *area;
-
-	down_write(&iopt->domains_rwsem);
-	list_del(&idomain->item);
-	for (area = first_area_locked(iopt, 0, ULONG_MAX); area;
-	     area = next_area_locked(area, 0, ULONG_MAX)) {
-		area_unmap_domain(area, idomain->domain);
-		cond_resched();
-	}
-	iommufd_iova_unreserve(iopt, idomain);
-	up_write(&iopt->domains_rwsem);
+	return READ_ONCE(iopt->huge_pages);
 }

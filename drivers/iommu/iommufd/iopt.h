@@ -2,49 +2,13 @@
 #ifndef _IOMMUFD_IOPT_H
 #define _IOMMUFD_IOPT_H
 
-#include <linux/interval_tree.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/rwsem.h>
 #include <linux/types.h>
 
 struct iommu_domain;
 struct iommufd_pages;
-
-/**
- * enum iommufd_area_state - Who works on an area
- * @IOMMUFD_AREA_FILLING: The thread that maps it; not there yet for others
- * @IOMMUFD_AREA_LIVE: Nobody
- * @IOMMUFD_AREA_DYING: The thread that unmaps it
- */
-enum iommufd_area_state {
-	IOMMUFD_AREA_FILLING,
-	IOMMUFD_AREA_LIVE,
-	IOMMUFD_AREA_DYING,
-};
-
-/**
- * struct iommufd_area - A mapped range of IOVAs
- * @node: (v) The range, in iopt->areas
- * @pages: (i) What is mapped there; the area has a reference
- * @offset: (i) Where in @pages the area starts, in bytes, whole pages
- * @prot: (i) IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
- * @state: (v) While not LIVE, the thread that works on it owns the area: it
- *         holds domains_rwsem but not iova_rwsem
- * @dying_item: List of the thread that unmaps it
- */
-struct iommufd_area {
-	struct interval_tree_node node;
-	struct iommufd_pages *pages;
-	unsigned long offset;
-	int prot;
-	enum iommufd_area_state state;
-	struct list_head dying_item;
-};
-
-static inline unsigned long iommufd_area_length(const struct iommufd_area *area)
-{
-	return area->node.last - area->node.start + 1;
-}
 
 /**
  * struct iommufd_iopt_domain - A domain that shows what is in an iopt
@@ -66,7 +30,10 @@ struct iommufd_iopt_domain {
  * @domains: (d) struct iommufd_iopt_domain
  * @areas: (v) struct iommufd_area by IOVA, do not overlap
  * @reserved: (v) Ranges that cannot be mapped, may overlap one another
+ * @allowed: (v) Ranges that choices are made from unless it is empty. They do
+ *           not overlap one another, nor what is reserved
  * @hole_hint: (v) Below this there is no hole for even one page
+ * @huge_pages: (d) Whether domains use the largest leaves that fit
  */
 struct iommufd_iopt {
 	struct rw_semaphore domains_rwsem;
@@ -74,7 +41,9 @@ struct iommufd_iopt {
 	struct list_head domains;
 	struct rb_root_cached areas;
 	struct rb_root_cached reserved;
+	struct rb_root_cached allowed;
 	unsigned long hole_hint;
+	bool huge_pages;
 };
 
 /* All IOVAs and lengths are multiples of this. */
@@ -86,12 +55,13 @@ void iommufd_iopt_destroy(struct iommufd_iopt *iopt);
 int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
 		     unsigned long *iova, unsigned long length, int prot,
 		     bool fixed);
+int iommufd_iopt_copy(struct iommufd_iopt *dst, unsigned long *dst_iova,
+		      struct iommufd_iopt *src, unsigned long src_iova,
+		      unsigned long length, int prot, bool fixed);
 int iommufd_iopt_unmap(struct iommufd_iopt *iopt, unsigned long iova,
 		       unsigned long last, unsigned long *unmapped);
 int iommufd_iopt_unmap_all(struct iommufd_iopt *iopt, unsigned long *unmapped);
-int iommufd_iopt_add_domain(struct iommufd_iopt *iopt,
-			    struct iommufd_iopt_domain *idomain);
-void iommufd_iopt_remove_domain(struct iommufd_iopt *iopt,
-				struct iommufd_iopt_domain *idomain);
+int iommufd_iopt_set_huge_pages(struct iommufd_iopt *iopt, bool huge_pages);
+bool iommufd_iopt_huge_pages(struct iommufd_iopt *iopt);
 
 #endif

@@ -6,6 +6,7 @@
  * "last" is inclusive throughout, so that a range can end at the last address.
  */
 #include <linux/align.h>
+#include <linux/interval_tree.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -60,12 +61,13 @@ int iommufd_iova_check_locked(struct iommufd_iopt *iopt, unsigned long iova,
 }
 
 /*
- * The lowest hole of @length bytes at or above @from with this alignment. Each
- * step passes one obstacle.
+ * The lowest hole of @length bytes within [@from, @to] with this alignment.
+ * Each step passes one obstacle.
  */
 static int lowest_hole_locked(struct iommufd_iopt *iopt, unsigned long from,
-			      unsigned long length, unsigned long alignment,
-			      unsigned long offset, unsigned long *iova)
+			      unsigned long to, unsigned long length,
+			      unsigned long alignment, unsigned long offset,
+			      unsigned long *iova)
 {
 	struct interval_tree_node *node;
 	unsigned long start, last;
@@ -74,7 +76,7 @@ static int lowest_hole_locked(struct iommufd_iopt *iopt, unsigned long from,
 		/* The lowest start >= from that is offset modulo alignment. */
 		if (check_add_overflow(from, (offset - from) & (alignment - 1),
 				       &start) ||
-		    check_add_overflow(start, length - 1, &last))
+		    check_add_overflow(start, length - 1, &last) || last > to)
 			return -ENOSPC;
 
 		node = overlap_locked(&iopt->reserved, start, last);
@@ -89,6 +91,27 @@ static int lowest_hole_locked(struct iommufd_iopt *iopt, unsigned long from,
 		from = node->last + 1;
 		cond_resched();
 	}
+}
+
+/* The same in what is allowed: in everything, or in the ranges of the list. */
+static int lowest_allowed_locked(struct iommufd_iopt *iopt, unsigned long from,
+				 unsigned long length, unsigned long alignment,
+				 unsigned long offset, unsigned long *iova)
+{
+	struct interval_tree_node *node =
+		interval_tree_iter_first(&iopt->allowed, 0, ULONG_MAX);
+
+	if (!node)
+		return lowest_hole_locked(iopt, from, ULONG_MAX, length,
+					  alignment, offset, iova);
+	for (; node; node = interval_tree_iter_next(node, 0, ULONG_MAX)) {
+		if (!lowest_hole_locked(iopt, max(from, node->start),
+					node->last, length, alignment, offset,
+					iova))
+			return 0;
+		cond_resched();
+	}
+	return -ENOSPC;
 }
 
 /**
@@ -123,10 +146,10 @@ int iommufd_iova_choose_locked(struct iommufd_iopt *iopt, unsigned long *iova,
 
 		if (length < alignment && alignment != PAGE_SIZE)
 			continue;
-		if (lowest_hole_locked(iopt, from, length, alignment,
-				       uptr & (alignment - 1), iova))
+		if (lowest_allowed_locked(iopt, from, length, alignment,
+					  uptr & (alignment - 1), iova))
 			continue;
-		/* One page at the hint: the hint was exact and moves on. */
+		/* At the hint itself: the hint was exact and moves on. */
 		if (*iova == from)
 			iopt->hole_hint = *iova + length;
 		return 0;
@@ -160,8 +183,8 @@ static void unreserve_locked(struct iommufd_iopt *iopt, const void *owner)
  * @last: Last address
  * @owner: Names all ranges of the caller's for iommufd_iova_unreserve()
  *
- * Return: 0, -EADDRINUSE when part of it is mapped already, -ENOMEM, -EINVAL
- * when @last is below @start
+ * Return: 0, -EADDRINUSE when part of it is mapped already or the program needs
+ * it, -ENOMEM, -EINVAL when @last is below @start
  */
 int iommufd_iova_reserve(struct iommufd_iopt *iopt, unsigned long start,
 			 unsigned long last, const void *owner)
@@ -178,7 +201,8 @@ int iommufd_iova_reserve(struct iommufd_iopt *iopt, unsigned long start,
 	range->owner = owner;
 
 	down_write(&iopt->iova_rwsem);
-	if (overlap_locked(&iopt->areas, start, last)) {
+	if (overlap_locked(&iopt->areas, start, last) ||
+	    overlap_locked(&iopt->allowed, start, last)) {
 		up_write(&iopt->iova_rwsem);
 		kfree(range);
 		return -EADDRINUSE;
@@ -198,6 +222,80 @@ void iommufd_iova_unreserve(struct iommufd_iopt *iopt, const void *owner)
 	down_write(&iopt->iova_rwsem);
 	unreserve_locked(iopt, owner);
 	up_write(&iopt->iova_rwsem);
+}
+
+static void free_allowed(struct rb_root_cached *tree)
+{
+	struct interval_tree_node *node;
+
+	while ((node = interval_tree_iter_first(tree, 0, ULONG_MAX))) {
+		interval_tree_remove(node, tree);
+		kfree(node);
+		cond_resched();
+	}
+}
+
+static int build_allowed(struct rb_root_cached *tree,
+			 const struct iommu_iova_range *ranges, size_t count)
+{
+	struct interval_tree_node *node;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (ranges[i].start >= ranges[i].last ||
+		    overlap_locked(tree, ranges[i].start, ranges[i].last))
+			return -EINVAL;
+		node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
+		if (!node)
+			return -ENOMEM;
+		node->start = ranges[i].start;
+		node->last = ranges[i].last;
+		interval_tree_insert(node, tree);
+		cond_resched();
+	}
+	return 0;
+}
+
+static bool any_reserved_locked(struct iommufd_iopt *iopt,
+				struct rb_root_cached *tree)
+{
+	struct interval_tree_node *node;
+
+	for (node = interval_tree_iter_first(tree, 0, ULONG_MAX); node;
+	     node = interval_tree_iter_next(node, 0, ULONG_MAX)) {
+		if (overlap_locked(&iopt->reserved, node->start, node->last))
+			return true;
+		cond_resched();
+	}
+	return false;
+}
+
+/**
+ * iommufd_iova_allow() - Replace the list of IOVAs that choices are made from
+ * @iopt: Where
+ * @ranges: The list, in any order
+ * @count: Its length, 0 for no list
+ *
+ * Return: 0; -EINVAL when a range does not end above its start or two overlap;
+ * -EADDRINUSE when a part is reserved; -ENOMEM. The list is as it was then
+ */
+int iommufd_iova_allow(struct iommufd_iopt *iopt,
+		       const struct iommu_iova_range *ranges, size_t count)
+{
+	struct rb_root_cached tree = RB_ROOT_CACHED;
+	int rc;
+
+	rc = build_allowed(&tree, ranges, count);
+	if (!rc) {
+		down_write(&iopt->iova_rwsem);
+		if (any_reserved_locked(iopt, &tree))
+			rc = -EADDRINUSE;
+		else
+			swap(tree, iopt->allowed);
+		up_write(&iopt->iova_rwsem);
+	}
+	free_allowed(&tree);
+	return rc;
 }
 
 /* Note a usable range down, or only count it when there is no room left. */

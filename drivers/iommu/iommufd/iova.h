@@ -14,6 +14,8 @@ int iommufd_iova_choose_locked(struct iommufd_iopt *iopt, unsigned long *iova,
 int iommufd_iova_reserve(struct iommufd_iopt *iopt, unsigned long start,
 			 unsigned long last, const void *owner);
 void iommufd_iova_unreserve(struct iommufd_iopt *iopt, const void *owner);
+int iommufd_iova_allow(struct iommufd_iopt *iopt,
+		       const struct iommu_iova_range *ranges, size_t count);
 size_t iommufd_iova_ranges(struct iommufd_iopt *iopt,
 			   struct iommu_iova_range *ranges, size_t room);
 

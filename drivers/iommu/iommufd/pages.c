@@ -163,18 +163,22 @@ void iommufd_pages_unpin(struct iommufd_pages *pages)
  * iommufd_pages_unmap() cut its work at such addresses. 1 GiB at most, and less
  * when the addresses only allow for 4 KiB leaves and this takes long.
  */
-static size_t map_step(unsigned long iova, phys_addr_t paddr, size_t length)
+static size_t map_step(unsigned long iova, phys_addr_t paddr, size_t length,
+		       size_t max_leaf)
 {
 	size_t step = (iova ^ paddr) & (SZ_2M - 1) ? SZ_64M : SZ_1G;
 
+	/* A leaf cannot be larger than what is mapped at once. */
+	step = min(step, max_leaf);
 	return min(length, step - (iova & (step - 1)));
 }
 
 static int map_run(struct iommu_domain *domain, unsigned long iova,
-		   phys_addr_t paddr, size_t length, int prot, size_t *mapped)
+		   phys_addr_t paddr, size_t length, int prot,
+		   size_t max_leaf, size_t *mapped)
 {
 	while (length) {
-		size_t step = map_step(iova, paddr, length);
+		size_t step = map_step(iova, paddr, length, max_leaf);
 		int rc;
 
 		if (fatal_signal_pending(current))
@@ -200,6 +204,7 @@ static int map_run(struct iommu_domain *domain, unsigned long iova,
  * @offset: bytes from the start of the object's first page, page aligned
  * @length: bytes, a multiple of PAGE_SIZE
  * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
+ * @max_leaf: bytes of the largest leaf to use, a power of two: PAGE_SIZE to SZ_1G
  *
  * All or nothing.
  *
@@ -210,7 +215,7 @@ static int map_run(struct iommu_domain *domain, unsigned long iova,
  */
 int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 		      unsigned long iova, unsigned long offset,
-		      unsigned long length, int prot)
+		      unsigned long length, int prot, size_t max_leaf)
 {
 	unsigned long first = offset >> PAGE_SHIFT;
 	unsigned long npages = length >> PAGE_SHIFT;
@@ -227,7 +232,8 @@ int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 	iommufd_extent_iter_start(&iter, &pages->extents, first, npages);
 	while (iommufd_extent_iter_next(&iter)) {
 		rc = map_run(domain, iova + mapped, PFN_PHYS(iter.pfn),
-			     iter.npages << PAGE_SHIFT, prot, &mapped);
+			     iter.npages << PAGE_SHIFT, prot, max_leaf,
+			     &mapped);
 		if (rc)
 			goto err_unmap;
 	}

@@ -55,7 +55,7 @@ void iommufd_pages_unpin(struct iommufd_pages *pages);
 
 int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 		      unsigned long iova, unsigned long offset,
-		      unsigned long length, int prot);
+		      unsigned long length, int prot, size_t max_leaf);
 void iommufd_pages_unmap(struct iommu_domain *domain, unsigned long iova,
 			 unsigned long length);
 

@@ -45,9 +45,12 @@ enum {
 	IOMMUFD_CMD_BASE = 0x80,
 	IOMMUFD_CMD_DESTROY = IOMMUFD_CMD_BASE,
 	IOMMUFD_CMD_IOAS_ALLOC = 0x81,
+	IOMMUFD_CMD_IOAS_ALLOW_IOVAS = 0x82,
+	IOMMUFD_CMD_IOAS_COPY = 0x83,
 	IOMMUFD_CMD_IOAS_IOVA_RANGES = 0x84,
 	IOMMUFD_CMD_IOAS_MAP = 0x85,
 	IOMMUFD_CMD_IOAS_UNMAP = 0x86,
+	IOMMUFD_CMD_OPTION = 0x87,
 };
 
 /**
@@ -120,6 +123,33 @@ struct iommu_ioas_iova_ranges {
 #define IOMMU_IOAS_IOVA_RANGES _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_IOVA_RANGES)
 
 /**
+ * struct iommu_ioas_allow_iovas - ioctl(IOMMU_IOAS_ALLOW_IOVAS)
+ * @size: sizeof(struct iommu_ioas_allow_iovas)
+ * @ioas_id: The address space
+ * @num_iovas: Number of ranges, 0 for no list
+ * @__reserved: Must be 0
+ * @allowed_iovas: Pointer to an array of struct iommu_iova_range
+ *
+ * Replaces the list of IOVAs that the program needs. While there is a list, the
+ * kernel chooses IOVAs in its ranges only, and no device can attach that would
+ * take some of them away. Mappings at the caller's choice are not restricted.
+ *
+ * EFAULT: the array cannot be read. EINVAL: a range does not end above its
+ * start, or two ranges overlap. EADDRINUSE: an attached device does not
+ * translate some of the IOVAs. EOVERFLOW: more than 65536 ranges. The list is
+ * as it was then.
+ */
+struct iommu_ioas_allow_iovas {
+	__u32 size;
+	__u32 ioas_id;
+	__u32 num_iovas;
+	__u32 __reserved;
+	__aligned_u64 allowed_iovas;
+};
+
+#define IOMMU_IOAS_ALLOW_IOVAS _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_ALLOW_IOVAS)
+
+/**
  * enum iommufd_ioas_map_flags - Flags of the mapping commands
  * @IOMMU_IOAS_MAP_FIXED_IOVA: Map at @iova; otherwise the kernel chooses and
  *                             writes its choice there
@@ -170,6 +200,38 @@ struct iommu_ioas_map {
 #define IOMMU_IOAS_MAP _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_MAP)
 
 /**
+ * struct iommu_ioas_copy - ioctl(IOMMU_IOAS_COPY)
+ * @size: sizeof(struct iommu_ioas_copy)
+ * @flags: Combination of enum iommufd_ioas_map_flags, READABLE or WRITEABLE at
+ *         least
+ * @dst_ioas_id: The address space to map in
+ * @src_ioas_id: The address space to take from, may be the same
+ * @length: Bytes, a multiple of the IOVA alignment
+ * @dst_iova: Where to map; written when the kernel chooses
+ * @src_iova: Where the memory is mapped
+ *
+ * Maps the memory that is at @src_iova in one address space in another one.
+ * The memory is pinned and charged once, however many copies there are, and
+ * stays mapped in the copy when the source is unmapped. The source may be a
+ * part of a mapping, or reach across several that follow one another; the copy
+ * then consists of as many. All or nothing.
+ *
+ * ENOENT: some of the source is not mapped. EPERM: writing is asked for, and the
+ * memory was mapped for reading. Everything else is as with IOMMU_IOAS_MAP.
+ */
+struct iommu_ioas_copy {
+	__u32 size;
+	__u32 flags;
+	__u32 dst_ioas_id;
+	__u32 src_ioas_id;
+	__aligned_u64 length;
+	__aligned_u64 dst_iova;
+	__aligned_u64 src_iova;
+};
+
+#define IOMMU_IOAS_COPY _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_COPY)
+
+/**
  * struct iommu_ioas_unmap - ioctl(IOMMU_IOAS_UNMAP)
  * @size: sizeof(struct iommu_ioas_unmap)
  * @ioas_id: The address space
@@ -192,5 +254,54 @@ struct iommu_ioas_unmap {
 };
 
 #define IOMMU_IOAS_UNMAP _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_UNMAP)
+
+/**
+ * enum iommufd_option - Options of IOMMU_OPTION
+ * @IOMMU_OPTION_RLIMIT_MODE: Of the open file, @object_id is 0. Whose limit on
+ *	locked memory (RLIMIT_MEMLOCK) pinned memory counts against: 0, the
+ *	default, that of the user, as io_uring does; 1, that of the process, as
+ *	mlock() and VFIO containers do. To set it needs CAP_SYS_RESOURCE and a
+ *	file that has no objects, else EBUSY.
+ * @IOMMU_OPTION_HUGE_PAGES: Of the address space @object_id. 1, the default: the
+ *	IOMMU's page tables use the largest pages that fit; 0: the smallest only.
+ *	Turning it off needs an address space that has no mappings or that no
+ *	device is attached to, else EINVAL.
+ */
+enum iommufd_option {
+	IOMMU_OPTION_RLIMIT_MODE = 0,
+	IOMMU_OPTION_HUGE_PAGES = 1,
+};
+
+/**
+ * enum iommufd_option_ops - What IOMMU_OPTION does
+ * @IOMMU_OPTION_OP_SET: Set the option
+ * @IOMMU_OPTION_OP_GET: Read the option
+ */
+enum iommufd_option_ops {
+	IOMMU_OPTION_OP_SET = 0,
+	IOMMU_OPTION_OP_GET = 1,
+};
+
+/**
+ * struct iommu_option - ioctl(IOMMU_OPTION)
+ * @size: sizeof(struct iommu_option)
+ * @option_id: One of enum iommufd_option
+ * @op: One of enum iommufd_option_ops
+ * @__reserved: Must be 0
+ * @object_id: What the option is of, see enum iommufd_option
+ * @val64: In: what to set. Out: what is set
+ *
+ * EOPNOTSUPP: no such option or operation. EINVAL: not a value of the option.
+ */
+struct iommu_option {
+	__u32 size;
+	__u32 option_id;
+	__u16 op;
+	__u16 __reserved;
+	__u32 object_id;
+	__aligned_u64 val64;
+};
+
+#define IOMMU_OPTION _IO(IOMMUFD_TYPE, IOMMUFD_CMD_OPTION)
 
 #endif

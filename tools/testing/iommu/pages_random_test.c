@@ -214,7 +214,8 @@ static void map(struct area *area, struct object *object)
 	rc = iommufd_pages_map(object->pages, area->domain,
 			       area->iova_page * PAGE_SIZE,
 			       area->offset_page * PAGE_SIZE,
-			       area->npages * PAGE_SIZE, prot);
+			       area->npages * PAGE_SIZE, prot,
+			       random_below(4) ? SZ_1G : PAGE_SIZE);
 	if (rc) {
 		check(rc == -EINTR ? world.kill_after >= 0 :
 				     rc == -ENOMEM && world.lazy_iommu);

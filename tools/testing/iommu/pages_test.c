@@ -20,7 +20,7 @@ static void large_leaves(unsigned long first)
 	check_eq(pages->extents.nr, 1);
 
 	check_eq(iommufd_pages_map(pages, domain, first * PAGE_SIZE, 0,
-				   npages * PAGE_SIZE, IOMMU_READ), 0);
+				   npages * PAGE_SIZE, IOMMU_READ, SZ_1G), 0);
 	for (page = first; page < WORLD_USER_PAGES; page++)
 		check(domain->leaf[page] && domain->pfn[page] == page);
 	check_eq(domain->npages[262144], 262144);
@@ -169,14 +169,14 @@ static void test_arguments(void)
 	pages = iommufd_pages_alloc_user((void *)0x1fff, 2, false, 0);
 	check_eq(pages->npages, 2);
 	check_eq(pages->start, 0x1000);
-	check_eq(iommufd_pages_map(pages, domains, 0, 0, 1, IOMMU_READ),
-		 -EINVAL);
-	check_eq(iommufd_pages_map(pages, domains, 0, 4096, 8192, IOMMU_READ),
-		 -EINVAL);
-	check_eq(iommufd_pages_map(pages, domains, 0, 8192, ~4095UL, IOMMU_READ),
-		 -EINVAL);
-	check_eq(iommufd_pages_map(pages, domains, 0, 0, 8192, IOMMU_WRITE),
-		 -EPERM);
+	check_eq(iommufd_pages_map(pages, domains, 0, 0, 1, IOMMU_READ,
+				   SZ_1G), -EINVAL);
+	check_eq(iommufd_pages_map(pages, domains, 0, 4096, 8192, IOMMU_READ,
+				   SZ_1G), -EINVAL);
+	check_eq(iommufd_pages_map(pages, domains, 0, 8192, ~4095UL, IOMMU_READ,
+				   SZ_1G), -EINVAL);
+	check_eq(iommufd_pages_map(pages, domains, 0, 0, 8192, IOMMU_WRITE,
+				   SZ_1G), -EPERM);
 	iommufd_pages_put(pages);
 	check_clean();
 }

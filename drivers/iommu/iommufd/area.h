@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _IOMMUFD_AREA_H
+#define _IOMMUFD_AREA_H
+
+#include <linux/interval_tree.h>
+#include <linux/list.h>
+
+#include "iopt.h"
+
+struct iommu_domain;
+struct iommufd_pages;
+
+/**
+ * enum iommufd_area_state - Who works on an area
+ * @IOMMUFD_AREA_FILLING: The thread that maps it; not there yet for others
+ * @IOMMUFD_AREA_LIVE: Nobody
+ * @IOMMUFD_AREA_DYING: The thread that unmaps it
+ */
+enum iommufd_area_state {
+	IOMMUFD_AREA_FILLING,
+	IOMMUFD_AREA_LIVE,
+	IOMMUFD_AREA_DYING,
+};
+
+/**
+ * struct iommufd_area - A mapped range of IOVAs
+ * @node: (v) The range, in iopt->areas
+ * @pages: (i) What is mapped there; the area has a reference
+ * @offset: (i) Where in @pages the area starts, in bytes, whole pages
+ * @length: (i) Bytes, whole pages
+ * @prot: (i) IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
+ * @state: (v) While not LIVE, the thread that works on it owns the area: it
+ *         holds domains_rwsem but not iova_rwsem
+ * @item: List of the thread that maps or unmaps it
+ */
+struct iommufd_area {
+	struct interval_tree_node node;
+	struct iommufd_pages *pages;
+	unsigned long offset;
+	unsigned long length;
+	int prot;
+	enum iommufd_area_state state;
+	struct list_head item;
+};
+
+struct iommufd_area *iommufd_area_alloc(struct iommufd_pages *pages,
+					unsigned long offset,
+					unsigned long length, int prot);
+void iommufd_area_free(struct iommufd_area *area);
+void iommufd_areas_free(struct list_head *areas);
+
+struct iommufd_area *iommufd_area_first(struct iommufd_iopt *iopt,
+					unsigned long start,
+					unsigned long last);
+struct iommufd_area *iommufd_area_next(struct iommufd_area *area,
+				       unsigned long start,
+				       unsigned long last);
+
+int iommufd_area_map_domain(struct iommufd_iopt *iopt,
+			    struct iommufd_area *area,
+			    struct iommu_domain *domain);
+void iommufd_area_unmap_domain(struct iommufd_area *area,
+			       struct iommu_domain *domain);
+int iommufd_area_fill(struct iommufd_iopt *iopt, struct iommufd_area *area);
+void iommufd_area_drain(struct iommufd_iopt *iopt, struct iommufd_area *area);
+
+#endif

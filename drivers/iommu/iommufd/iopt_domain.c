@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Domains that come and go: each shows all that is mapped from the moment that
+ * it was added.
+ */
+#include <linux/iommu.h>
+#include <linux/lockdep.h>
+#include <linux/sched/signal.h>
+
+#include "area.h"
+#include "iopt_domain.h"
+#include "iova.h"
+
+static int reserve_outside_geometry(struct iommufd_iopt *iopt,
+				    struct iommufd_iopt_domain *idomain)
+{
+	struct iommu_domain_geometry *geometry = &idomain->domain->geometry;
+	int rc;
+
+	if (geometry->aperture_start) {
+		rc = iommufd_iova_reserve(iopt, 0, geometry->aperture_start - 1,
+					  idomain);
+		if (rc)
+			return rc;
+	}
+	if (geometry->aperture_end != ULONG_MAX)
+		return iommufd_iova_reserve(iopt, geometry->aperture_end + 1,
+					    ULONG_MAX, idomain);
+	return 0;
+}
+
+/*
+ * All areas are LIVE, and with domains_rwsem held for writing no area comes or
+ * goes: the tree can be walked without iova_rwsem.
+ */
+static int fill_domain_locked(struct iommufd_iopt *iopt,
+			      struct iommu_domain *domain)
+{
+	struct iommufd_area *area, *done;
+	int rc = 0;
+
+	lockdep_assert_held_write(&iopt->domains_rwsem);
+	for (area = iommufd_area_first(iopt, 0, ULONG_MAX); area;
+	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
+		if (fatal_signal_pending(current))
+			rc = -EINTR;
+		else
+			rc = iommufd_area_map_domain(iopt, area, domain);
+		if (rc)
+			break;
+		cond_resched();
+	}
+	if (!rc)
+		return 0;
+
+	for (done = iommufd_area_first(iopt, 0, ULONG_MAX); done != area;
+	     done = iommufd_area_next(done, 0, ULONG_MAX)) {
+		iommufd_area_unmap_domain(done, domain);
+		cond_resched();
+	}
+	return rc;
+}
+
+/**
+ * iommufd_iopt_add_domain() - Show everything that is mapped in a domain too
+ * @iopt: Where
+ * @idomain: @idomain->domain is set, usable and empty
+ *
+ * Return: 0, ended by iommufd_iopt_remove_domain(); -EINVAL when the domain's
+ * smallest page is larger than the CPU's; -EADDRINUSE when something is mapped
+ * where the domain cannot translate; what pinning and mapping give; -EINTR
+ */
+int iommufd_iopt_add_domain(struct iommufd_iopt *iopt,
+			    struct iommufd_iopt_domain *idomain)
+{
+	struct iommu_domain *domain = idomain->domain;
+	int rc;
+
+	if (!(domain->pgsize_bitmap & (PAGE_SIZE | (PAGE_SIZE - 1))))
+		return -EINVAL;
+
+	if (down_write_killable(&iopt->domains_rwsem))
+		return -EINTR;
+	rc = reserve_outside_geometry(iopt, idomain);
+	if (rc)
+		goto err_unreserve;
+	rc = fill_domain_locked(iopt, domain);
+	if (rc)
+		goto err_unreserve;
+	list_add_tail(&idomain->item, &iopt->domains);
+	up_write(&iopt->domains_rwsem);
+	return 0;
+
+err_unreserve:
+	iommufd_iova_unreserve(iopt, idomain);
+	up_write(&iopt->domains_rwsem);
+	return rc;
+}
+
+/**
+ * iommufd_iopt_remove_domain() - Empty a domain and forget it
+ * @iopt: Where
+ * @idomain: From iommufd_iopt_add_domain(); no device uses it any more
+ */
+void iommufd_iopt_remove_domain(struct iommufd_iopt *iopt,
+				struct iommufd_iopt_domain *idomain)
+{
+	struct iommufd_area *area;
+
+	down_write(&iopt->domains_rwsem);
+	list_del(&idomain->item);
+	for (area = iommufd_area_first(iopt, 0, ULONG_MAX); area;
+	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
+		iommufd_area_unmap_domain(area, idomain->domain);
+		cond_resched();
+	}
+	iommufd_iova_unreserve(iopt, idomain);
+	up_write(&iopt->domains_rwsem);
+}
