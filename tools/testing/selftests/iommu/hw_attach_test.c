@@ -97,11 +97,7 @@ TEST_F(dma, two_devices_share_one_space)
 	ASSERT_OK(hw_up(&second, 1)) {
 		hw_down(&second);
 	}
-	vfio_close(&second.vfio);
-	EXPECT_OK(vfio_open(&second.vfio, second.pci.name));
-	EXPECT_OK(vfio_bind(&second.vfio, self->hw.iommufd));
-	EXPECT_OK(vfio_attach(&second.vfio, self->hw.ioas_id));
-	EXPECT_OK(edu_init(&second.edu, &second.vfio));
+	EXPECT_OK(hw_join(&second, self->hw.iommufd, self->hw.ioas_id));
 	/* Mapped after both have attached: has to reach both */
 	EXPECT_OK(map(self, self->dst, FAR_AWAY, IOMMU_MAP_RW));
 	EXPECT_OK(edu_load(&second.edu, IOVA, EDU_BUFFER_SIZE));

@@ -41,6 +41,24 @@ LAYOUT(iommu_ioas_map, __reserved, 12);
 LAYOUT(iommu_ioas_map, user_va, 16);
 LAYOUT(iommu_ioas_map, length, 24);
 LAYOUT(iommu_ioas_map, iova, 32);
+SIZE(iommu_ioas_allow_iovas, 24);
+LAYOUT(iommu_ioas_allow_iovas, ioas_id, 4);
+LAYOUT(iommu_ioas_allow_iovas, num_iovas, 8);
+LAYOUT(iommu_ioas_allow_iovas, __reserved, 12);
+LAYOUT(iommu_ioas_allow_iovas, allowed_iovas, 16);
+SIZE(iommu_ioas_copy, 40);
+LAYOUT(iommu_ioas_copy, flags, 4);
+LAYOUT(iommu_ioas_copy, dst_ioas_id, 8);
+LAYOUT(iommu_ioas_copy, src_ioas_id, 12);
+LAYOUT(iommu_ioas_copy, length, 16);
+LAYOUT(iommu_ioas_copy, dst_iova, 24);
+LAYOUT(iommu_ioas_copy, src_iova, 32);
+SIZE(iommu_option, 24);
+LAYOUT(iommu_option, option_id, 4);
+LAYOUT(iommu_option, op, 8);
+LAYOUT(iommu_option, __reserved, 10);
+LAYOUT(iommu_option, object_id, 12);
+LAYOUT(iommu_option, val64, 16);
 SIZE(iommu_ioas_unmap, 24);
 LAYOUT(iommu_ioas_unmap, ioas_id, 4);
 LAYOUT(iommu_ioas_unmap, iova, 8);
@@ -48,9 +66,16 @@ LAYOUT(iommu_ioas_unmap, length, 16);
 
 static_assert(IOMMU_DESTROY == 0x3b80, "number");
 static_assert(IOMMU_IOAS_ALLOC == 0x3b81, "number");
+static_assert(IOMMU_IOAS_ALLOW_IOVAS == 0x3b82, "number");
+static_assert(IOMMU_IOAS_COPY == 0x3b83, "number");
 static_assert(IOMMU_IOAS_IOVA_RANGES == 0x3b84, "number");
 static_assert(IOMMU_IOAS_MAP == 0x3b85, "number");
 static_assert(IOMMU_IOAS_UNMAP == 0x3b86, "number");
+static_assert(IOMMU_OPTION == 0x3b87, "number");
+static_assert(IOMMU_OPTION_RLIMIT_MODE == 0, "option");
+static_assert(IOMMU_OPTION_HUGE_PAGES == 1, "option");
+static_assert(IOMMU_OPTION_OP_SET == 0, "operation");
+static_assert(IOMMU_OPTION_OP_GET == 1, "operation");
 static_assert(IOMMU_IOAS_MAP_FIXED_IOVA == 1, "flag");
 static_assert(IOMMU_IOAS_MAP_WRITEABLE == 2, "flag");
 static_assert(IOMMU_IOAS_MAP_READABLE == 4, "flag");
@@ -108,6 +133,41 @@ static int fill_iova_ranges(struct _test_data_command *self, void *arg)
 	return 0;
 }
 
+static int fill_allow_iovas(struct _test_data_command *self, void *arg)
+{
+	struct iommu_ioas_allow_iovas *cmd = arg;
+
+	cmd->ioas_id = self->ioas_id;
+	cmd->num_iovas = 1;
+	cmd->allowed_iovas = (uintptr_t)self->ranges;
+	self->ranges[0].last = IOVA;
+	return 0;
+}
+
+static int fill_copy(struct _test_data_command *self, void *arg)
+{
+	struct iommu_ioas_copy *cmd = arg;
+
+	cmd->flags = IOMMU_MAP_RW | IOMMU_IOAS_MAP_FIXED_IOVA;
+	cmd->dst_ioas_id = self->ioas_id;
+	cmd->src_ioas_id = self->ioas_id;
+	cmd->length = self->page;
+	cmd->dst_iova = 2 * IOVA;
+	cmd->src_iova = IOVA;
+	return iommu_map_at(self->fd, self->ioas_id, self->memory, self->page,
+			    IOVA, IOMMU_MAP_RW);
+}
+
+static int fill_option(struct _test_data_command *self, void *arg)
+{
+	struct iommu_option *cmd = arg;
+
+	cmd->option_id = IOMMU_OPTION_HUGE_PAGES;
+	cmd->op = IOMMU_OPTION_OP_GET;
+	cmd->object_id = self->ioas_id;
+	return 0;
+}
+
 static int fill_map(struct _test_data_command *self, void *arg)
 {
 	struct iommu_ioas_map *cmd = arg;
@@ -145,6 +205,22 @@ FIXTURE_VARIANT_ADD(command, ioas_alloc)
 	.fill = fill_ioas_alloc,
 };
 
+FIXTURE_VARIANT_ADD(command, ioas_allow_iovas)
+{
+	.nr = 0x82,
+	.size = sizeof(struct iommu_ioas_allow_iovas),
+	.min_size = 24,
+	.fill = fill_allow_iovas,
+};
+
+FIXTURE_VARIANT_ADD(command, ioas_copy)
+{
+	.nr = 0x83,
+	.size = sizeof(struct iommu_ioas_copy),
+	.min_size = 40,
+	.fill = fill_copy,
+};
+
 FIXTURE_VARIANT_ADD(command, ioas_iova_ranges)
 {
 	.nr = 0x84,
@@ -167,6 +243,14 @@ FIXTURE_VARIANT_ADD(command, ioas_unmap)
 	.size = sizeof(struct iommu_ioas_unmap),
 	.min_size = 24,
 	.fill = fill_unmap,
+};
+
+FIXTURE_VARIANT_ADD(command, option)
+{
+	.nr = 0x87,
+	.size = sizeof(struct iommu_option),
+	.min_size = 24,
+	.fill = fill_option,
 };
 
 FIXTURE_SETUP(command)
@@ -402,6 +486,50 @@ TEST_F(context, reserved_member_and_unknown_flags_of_map_must_be_zero)
 	EXPECT_OK(iommu_ioctl(self->fd, IOMMU_IOAS_MAP, &cmd));
 }
 
+TEST_F(context, reserved_member_of_allow_iovas_must_be_zero)
+{
+	struct iommu_ioas_allow_iovas cmd = {
+		.size = sizeof(cmd),
+		.ioas_id = self->ioas_id,
+		.__reserved = 1,
+	};
+
+	EXPECT_ERR(EOPNOTSUPP,
+		   iommu_ioctl(self->fd, IOMMU_IOAS_ALLOW_IOVAS, &cmd));
+}
+
+TEST_F(context, unknown_flags_of_copy_must_be_zero)
+{
+	int bit;
+
+	for (bit = 3; bit < 32; bit++) {
+		EXPECT_ERR(EOPNOTSUPP,
+			   iommu_copy_at(self->fd, self->ioas_id, IOVA,
+					 self->ioas_id, 2 * IOVA, self->page,
+					 IOMMU_MAP_RW | 1u << bit));
+	}
+}
+
+TEST_F(context, unknown_options_and_operations_are_EOPNOTSUPP)
+{
+	struct iommu_option cmd = {
+		.size = sizeof(cmd),
+		.option_id = IOMMU_OPTION_HUGE_PAGES,
+		.op = IOMMU_OPTION_OP_GET,
+		.object_id = self->ioas_id,
+		.__reserved = 1,
+	};
+	__u64 value;
+
+	EXPECT_ERR(EOPNOTSUPP, iommu_ioctl(self->fd, IOMMU_OPTION, &cmd));
+	cmd.__reserved = 0;
+	cmd.op = 2;
+	EXPECT_ERR(EOPNOTSUPP, iommu_ioctl(self->fd, IOMMU_OPTION, &cmd));
+	EXPECT_ERR(EOPNOTSUPP, iommu_option_get(self->fd, 2, 0, &value));
+	EXPECT_ERR(EOPNOTSUPP, iommu_option_get(self->fd, 0xffffffff, 0,
+						&value));
+}
+
 TEST_F(context, answer_that_cannot_be_written_is_EFAULT)
 {
 	struct iommu_ioas_alloc *cmd = mem_alloc(self->page);
@@ -436,6 +564,17 @@ TEST_F(context, unknown_ids_are_ENOENT)
 						IOMMU_MAP_RW));
 		EXPECT_ERR(ENOENT, iommu_iova_ranges(self->fd, unknown[i], NULL,
 						     &num, &align));
+		EXPECT_ERR(ENOENT, iommu_allow_iovas(self->fd, unknown[i], NULL,
+						     0));
+		EXPECT_ERR(ENOENT, iommu_copy_at(self->fd, unknown[i], IOVA,
+						 self->ioas_id, 2 * IOVA,
+						 self->page, IOMMU_MAP_RW));
+		EXPECT_ERR(ENOENT, iommu_copy_at(self->fd, self->ioas_id, IOVA,
+						 unknown[i], 2 * IOVA,
+						 self->page, IOMMU_MAP_RW));
+		EXPECT_ERR(ENOENT, iommu_option_set(self->fd,
+						    IOMMU_OPTION_HUGE_PAGES,
+						    unknown[i], 1));
 	}
 }
 

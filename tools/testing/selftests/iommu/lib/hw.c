@@ -66,6 +66,31 @@ int hw_reopen(struct hw *hw)
 }
 
 /**
+ * hw_join - Move a device to another context, and attach it there
+ * @hw: from hw_up(); keeps its own context for hw_down()
+ * @iommufd: the other context
+ * @ioas_id: an address space of that
+ *
+ * Return: 0 or a negative errno.
+ */
+int hw_join(struct hw *hw, int iommufd, __u32 ioas_id)
+{
+	int rc;
+
+	vfio_close(&hw->vfio);
+	rc = vfio_open(&hw->vfio, hw->pci.name);
+	if (rc)
+		return rc;
+	rc = vfio_bind(&hw->vfio, iommufd);
+	if (rc)
+		return rc;
+	rc = vfio_attach(&hw->vfio, ioas_id);
+	if (rc)
+		return rc;
+	return edu_init(&hw->edu, &hw->vfio);
+}
+
+/**
  * hw_down - Close everything and leave the device as it was found
  * @hw: from hw_up(); what the test closed itself must be set to -1
  */

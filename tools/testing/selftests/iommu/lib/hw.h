@@ -31,5 +31,6 @@ int hw_missing(int nth);
 int hw_up(struct hw *hw, int nth);
 void hw_down(struct hw *hw);
 int hw_reopen(struct hw *hw);
+int hw_join(struct hw *hw, int iommufd, __u32 ioas_id);
 
 #endif

@@ -116,6 +116,63 @@ int iommu_map(int fd, __u32 ioas_id, const void *va, __u64 length,
 	return rc;
 }
 
+static int do_copy(int fd, __u32 dst_id, __u64 *dst_iova, __u32 src_id,
+		   __u64 src_iova, __u64 length, __u32 flags)
+{
+	struct iommu_ioas_copy cmd = {
+		.size = sizeof(cmd),
+		.flags = flags,
+		.dst_ioas_id = dst_id,
+		.src_ioas_id = src_id,
+		.length = length,
+		.dst_iova = *dst_iova,
+		.src_iova = src_iova,
+	};
+	int rc = iommu_ioctl(fd, IOMMU_IOAS_COPY, &cmd);
+
+	if (!rc)
+		*dst_iova = cmd.dst_iova;
+	return rc;
+}
+
+/**
+ * iommu_copy_at - Map what is mapped elsewhere at an IOVA of the caller's choice
+ * @fd: the context
+ * @dst_id: address space to map in
+ * @dst_iova: where
+ * @src_id: address space to take from
+ * @src_iova: from where
+ * @length: bytes
+ * @prot: IOMMU_IOAS_MAP_READABLE, _WRITEABLE or both
+ */
+int iommu_copy_at(int fd, __u32 dst_id, __u64 dst_iova, __u32 src_id,
+		  __u64 src_iova, __u64 length, __u32 prot)
+{
+	return do_copy(fd, dst_id, &dst_iova, src_id, src_iova, length,
+		       prot | IOMMU_IOAS_MAP_FIXED_IOVA);
+}
+
+/**
+ * iommu_copy - Map what is mapped elsewhere where the kernel likes
+ * @fd: the context
+ * @dst_id: address space to map in
+ * @dst_iova: the kernel's choice; untouched on failure
+ * @src_id: address space to take from
+ * @src_iova: from where
+ * @length: bytes
+ * @prot: as for iommu_copy_at()
+ */
+int iommu_copy(int fd, __u32 dst_id, __u64 *dst_iova, __u32 src_id,
+	       __u64 src_iova, __u64 length, __u32 prot)
+{
+	__u64 chosen = 0;
+	int rc = do_copy(fd, dst_id, &chosen, src_id, src_iova, length, prot);
+
+	if (!rc)
+		*dst_iova = chosen;
+	return rc;
+}
+
 /**
  * iommu_unmap_count - Unmap a range and learn how much that was
  * @fd: the context
@@ -186,6 +243,69 @@ int iommu_iova_ranges(int fd, __u32 ioas_id, struct iommu_iova_range *ranges,
 		*num = cmd.num_iovas;
 		*alignment = cmd.out_iova_alignment;
 	}
+	return rc;
+}
+
+/**
+ * iommu_allow_iovas - Replace the list of IOVAs that the program needs
+ * @fd: the context
+ * @ioas_id: the address space
+ * @ranges: the list
+ * @num: its length
+ */
+int iommu_allow_iovas(int fd, __u32 ioas_id,
+		      const struct iommu_iova_range *ranges, __u32 num)
+{
+	struct iommu_ioas_allow_iovas cmd = {
+		.size = sizeof(cmd),
+		.ioas_id = ioas_id,
+		.num_iovas = num,
+		.allowed_iovas = (uintptr_t)ranges,
+	};
+
+	return iommu_ioctl(fd, IOMMU_IOAS_ALLOW_IOVAS, &cmd);
+}
+
+/**
+ * iommu_option_set - Set an option
+ * @fd: the context
+ * @option: IOMMU_OPTION_...
+ * @object_id: what it is of
+ * @value: the value
+ */
+int iommu_option_set(int fd, __u32 option, __u32 object_id, __u64 value)
+{
+	struct iommu_option cmd = {
+		.size = sizeof(cmd),
+		.option_id = option,
+		.op = IOMMU_OPTION_OP_SET,
+		.object_id = object_id,
+		.val64 = value,
+	};
+
+	return iommu_ioctl(fd, IOMMU_OPTION, &cmd);
+}
+
+/**
+ * iommu_option_get - Read an option
+ * @fd: the context
+ * @option: IOMMU_OPTION_...
+ * @object_id: what it is of
+ * @value: the value; untouched on failure
+ */
+int iommu_option_get(int fd, __u32 option, __u32 object_id, __u64 *value)
+{
+	struct iommu_option cmd = {
+		.size = sizeof(cmd),
+		.option_id = option,
+		.op = IOMMU_OPTION_OP_GET,
+		.object_id = object_id,
+		.val64 = ~0ULL,
+	};
+	int rc = iommu_ioctl(fd, IOMMU_OPTION, &cmd);
+
+	if (!rc)
+		*value = cmd.val64;
 	return rc;
 }
 

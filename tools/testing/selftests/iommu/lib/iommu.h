@@ -22,12 +22,20 @@ int iommu_map_at(int fd, __u32 ioas_id, const void *va, __u64 length,
 		 __u64 iova, __u32 prot);
 int iommu_map(int fd, __u32 ioas_id, const void *va, __u64 length,
 	      __u64 *iova, __u32 prot);
+int iommu_copy_at(int fd, __u32 dst_id, __u64 dst_iova, __u32 src_id,
+		  __u64 src_iova, __u64 length, __u32 prot);
+int iommu_copy(int fd, __u32 dst_id, __u64 *dst_iova, __u32 src_id,
+	       __u64 src_iova, __u64 length, __u32 prot);
 int iommu_unmap(int fd, __u32 ioas_id, __u64 iova, __u64 length);
 int iommu_unmap_count(int fd, __u32 ioas_id, __u64 iova, __u64 length,
 		      __u64 *unmapped);
 int iommu_unmap_all(int fd, __u32 ioas_id);
 int iommu_iova_ranges(int fd, __u32 ioas_id, struct iommu_iova_range *ranges,
 		      __u32 *num, __u64 *alignment);
+int iommu_allow_iovas(int fd, __u32 ioas_id,
+		      const struct iommu_iova_range *ranges, __u32 num);
+int iommu_option_set(int fd, __u32 option, __u32 object_id, __u64 value);
+int iommu_option_get(int fd, __u32 option, __u32 object_id, __u64 *value);
 int iommu_iova_usable(int fd, __u32 ioas_id, __u64 start, __u64 last);
 
 #endif
