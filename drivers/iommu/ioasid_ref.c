@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finding PASIDs, and what is behind them.
+ * References to PASIDs, and changes to what is behind them.
  */
 #include <linux/export.h>
 
@@ -34,39 +34,6 @@ int ioasid_get(struct ioasid_set *set, ioasid_t ioasid)
 	return rc;
 }
 EXPORT_SYMBOL_GPL(ioasid_get);
-
-/**
- * ioasid_find - find what is behind a number
- * @set: the set that it has to belong to, NULL for any
- * @ioasid: the number
- * @getter: takes a reference to the private data, under RCU; false if that is
- *	not to be had any more. NULL for none.
- *
- * Context: any, also under a lock: takes none.
- * Return: the private data, which only @getter makes safe to use; NULL if there
- *	is none or @getter did not get it; ERR_PTR(-ENOENT): not allocated;
- *	ERR_PTR(-EACCES): another set has it.
- */
-void *ioasid_find(struct ioasid_set *set, ioasid_t ioasid,
-		  bool (*getter)(void *))
-{
-	struct ioasid_entry *entry;
-	void *private;
-
-	rcu_read_lock();
-	entry = ioasid_live_entry(ioasid);
-	if (!entry)
-		private = ERR_PTR(-ENOENT);
-	else if (set && entry->set != set)
-		private = ERR_PTR(-EACCES);
-	else
-		private = rcu_dereference(entry->private);
-	if (getter && !IS_ERR_OR_NULL(private) && !getter(private))
-		private = NULL;
-	rcu_read_unlock();
-	return private;
-}
-EXPORT_SYMBOL_GPL(ioasid_find);
 
 /**
  * ioasid_set_data - change what is behind a number
