@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Each command of /dev/iommu, with arguments that make it succeed. Include once
+ * per suite.
+ */
+#ifndef SELFTESTS_IOMMU_IOMMUFD_ABI_FIXTURE_H
+#define SELFTESTS_IOMMU_IOMMUFD_ABI_FIXTURE_H
+
+#include "../kselftest_harness.h"
+
+#include "lib/check.h"
+#include "lib/iommu.h"
+#include "lib/memory.h"
+
+#define IOVA 0x100000
+#define NUM_RANGES 8
+
+/*
+ * Every command once. What fill() leaves in the struct makes the command
+ * succeed, so that only the call itself can be what is refused.
+ *
+ *	+------------------+----------------+
+ *	| page of structs  | PROT_NONE      |
+ *	+------------------+----------------+
+ */
+FIXTURE(command)
+{
+	int fd;
+	__u32 ioas_id;
+	size_t page;
+	char *structs;
+	void *memory;
+	struct iommu_iova_range ranges[NUM_RANGES];
+};
+
+FIXTURE_VARIANT(command)
+{
+	unsigned int nr;
+	size_t size;
+	size_t min_size;
+	int (*fill)(struct _test_data_command *self, void *cmd);
+};
+
+static int fill_destroy(struct _test_data_command *self, void *arg)
+{
+	struct iommu_destroy *cmd = arg;
+
+	return iommu_ioas_alloc(self->fd, &cmd->id);
+}
+
+static int fill_ioas_alloc(struct _test_data_command *self, void *arg)
+{
+	(void)self;
+	(void)arg;
+	return 0;
+}
+
+static int fill_iova_ranges(struct _test_data_command *self, void *arg)
+{
+	struct iommu_ioas_iova_ranges *cmd = arg;
+
+	cmd->ioas_id = self->ioas_id;
+	cmd->num_iovas = NUM_RANGES;
+	cmd->allowed_iovas = (uintptr_t)self->ranges;
+	return 0;
+}
+
+static int fill_allow_iovas(struct _test_data_command *self, void *arg)
+{
+	struct iommu_ioas_allow_iovas *cmd = arg;
+
+	cmd->ioas_id = self->ioas_id;
+	cmd->num_iovas = 1;
+	cmd->allowed_iovas = (uintptr_t)self->ranges;
+	self->ranges[0].last = IOVA;
+	return 0;
+}
+
+static int fill_copy(struct _test_data_command *self, void *arg)
+{
+	struct iommu_ioas_copy *cmd = arg;
+
+	cmd->flags = IOMMU_MAP_RW | IOMMU_IOAS_MAP_FIXED_IOVA;
+	cmd->dst_ioas_id = self->ioas_id;
+	cmd->src_ioas_id = self->ioas_id;
+	cmd->length = self->page;
+	cmd->dst_iova = 2 * IOVA;
+	cmd->src_iova = IOVA;
+	return iommu_map_at(self->fd, self->ioas_id, self->memory, self->page,
+			    IOVA, IOMMU_MAP_RW);
+}
+
+static int fill_option(struct _test_data_command *self, void *arg)
+{
+	struct iommu_option *cmd = arg;
+
+	cmd->option_id = IOMMU_OPTION_HUGE_PAGES;
+	cmd->op = IOMMU_OPTION_OP_GET;
+	cmd->object_id = self->ioas_id;
+	return 0;
+}
+
+static int fill_map(struct _test_data_command *self, void *arg)
+{
+	struct iommu_ioas_map *cmd = arg;
+
+	cmd->ioas_id = self->ioas_id;
+	cmd->flags = IOMMU_MAP_RW | IOMMU_IOAS_MAP_FIXED_IOVA;
+	cmd->user_va = (uintptr_t)self->memory;
+	cmd->length = self->page;
+	cmd->iova = IOVA;
+	return 0;
+}
+
+static int fill_unmap(struct _test_data_command *self, void *arg)
+{
+	struct iommu_ioas_unmap *cmd = arg;
+
+	cmd->ioas_id = self->ioas_id;
+	cmd->length = IOMMU_UNMAP_ALL;
+	return 0;
+}
+
+FIXTURE_VARIANT_ADD(command, destroy)
+{
+	.nr = 0x80,
+	.size = sizeof(struct iommu_destroy),
+	.min_size = 8,
+	.fill = fill_destroy,
+};
+
+FIXTURE_VARIANT_ADD(command, ioas_alloc)
+{
+	.nr = 0x81,
+	.size = sizeof(struct iommu_ioas_alloc),
+	.min_size = 12,
+	.fill = fill_ioas_alloc,
+};
+
+FIXTURE_VARIANT_ADD(command, ioas_allow_iovas)
+{
+	.nr = 0x82,
+	.size = sizeof(struct iommu_ioas_allow_iovas),
+	.min_size = 24,
+	.fill = fill_allow_iovas,
+};
+
+FIXTURE_VARIANT_ADD(command, ioas_copy)
+{
+	.nr = 0x83,
+	.size = sizeof(struct iommu_ioas_copy),
+	.min_size = 40,
+	.fill = fill_copy,
+};
+
+FIXTURE_VARIANT_ADD(command, ioas_iova_ranges)
+{
+	.nr = 0x84,
+	.size = sizeof(struct iommu_ioas_iova_ranges),
+	.min_size = 32,
+	.fill = fill_iova_ranges,
+};
+
+FIXTURE_VARIANT_ADD(command, ioas_map)
+{
+	.nr = 0x85,
+	.size = sizeof(struct iommu_ioas_map),
+	.min_size = 40,
+	.fill = fill_map,
+};
+
+FIXTURE_VARIANT_ADD(command, ioas_unmap)
+{
+	.nr = 0x86,
+	.size = sizeof(struct iommu_ioas_unmap),
+	.min_size = 24,
+	.fill = fill_unmap,
+};
+
+FIXTURE_VARIANT_ADD(command, option)
+{
+	.nr = 0x87,
+	.size = sizeof(struct iommu_option),
+	.min_size = 24,
+	.fill = fill_option,
+};
+
+FIXTURE_SETUP(command)
+{
+	self->page = mem_page_size();
+	self->structs = mmap(NULL, 2 * self->page, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_TRUE((void *)self->structs != MAP_FAILED);
+	ASSERT_EQ(0, mprotect(self->structs + self->page, self->page,
+			      PROT_NONE));
+	self->memory = mem_alloc(self->page);
+	ASSERT_TRUE(!!self->memory);
+	self->fd = iommu_open();
+	ASSERT_LE(0, self->fd);
+	ASSERT_OK(iommu_ioas_alloc(self->fd, &self->ioas_id));
+}
+
+FIXTURE_TEARDOWN(command)
+{
+	close(self->fd);
+	munmap(self->structs, 2 * self->page);
+	mem_free(self->memory, self->page);
+}
+
+#endif
