@@ -9,7 +9,7 @@
 #define HIGH	103
 
 /* A round takes up to half a millisecond where memory is checked. */
-#define ROUNDS	(IS_ENABLED(CONFIG_KASAN) ? 20000 : 100000)
+#define ROUNDS	100000
 
 /* All numbers from LOW to HIGH, or what is free of them. */
 static unsigned int use_range_up(struct kunit *test, struct ioasid_set *set)
