@@ -67,7 +67,6 @@ u32 ioasid_capacity(void)
 }
 EXPORT_SYMBOL_GPL(ioasid_capacity);
 
-/* What a caller is told, for each reason. */
 static int refused(struct ioasid_set *set, ioasid_t min, ioasid_t max,
 		   enum ioasid_refusal reason)
 {
@@ -144,6 +143,7 @@ static void make_live(struct ioasid_entry *entry, ioasid_t id)
 		set->peak = set->used;
 	if (unlikely(list_empty(&set->link)))
 		list_add_tail_rcu(&set->link, &ioasid_sets);
+	WRITE_ONCE(entry->ended, false);
 	/* Who sees it live sees the rest, see ioasid_live_entry(). */
 	smp_store_release(&entry->live, true);
 	trace_ioasid_alloc(set, id);
@@ -236,7 +236,7 @@ static int publish_platform(struct ioasid_entry *entry, ioasid_t min,
  *	-EINVAL: no set, or @min is above @max;
  *	-ERANGE: all of the range is beyond the capacity;
  *	-ENOSPC: no number of the range is free;
- *	-EDQUOT: the set is at its ceiling, or a cgroup at its limit;
+ *	-EDQUOT: the set is at its ceiling, a cgroup or the system at its limit;
  *	-ESHUTDOWN: the set's owner has freed it;
  *	-EIO: the platform gives no number, see ioasid_register_allocator();
  *	-ENOMEM.
@@ -264,6 +264,7 @@ int ioasid_alloc(struct ioasid_set *set, ioasid_t min, ioasid_t max,
 		.users = REFCOUNT_INIT(1),
 		.spid = INVALID_IOASID,
 		.pid = task_tgid_nr(current),
+		.ended = true,
 	};
 
 	if (ioasid_charge(entry)) {
@@ -319,13 +320,16 @@ static void erase_and_unlock(struct ioasid_entry *entry, unsigned long flags)
  */
 bool ioasid_none_in_use(void)
 {
+	unsigned long first = 0;
+
 	ioasid_assert_locked();
 	if (remnant) {
 		__xa_erase(&ioasid_xa, remnant->id);
 		kfree_rcu(remnant, rcu);
 		remnant = NULL;
 	}
-	return xa_empty(&ioasid_xa);
+	/* Not xa_empty(): nodes stay where an allocation of more has failed. */
+	return !xa_find(&ioasid_xa, &first, ULONG_MAX, XA_PRESENT);
 }
 
 /**
@@ -493,5 +497,4 @@ void *ioasid_find(struct ioasid_set *set, ioasid_t ioasid,
 }
 EXPORT_SYMBOL_GPL(ioasid_find);
 
-MODULE_DESCRIPTION("PASID space");
 MODULE_LICENSE("GPL");

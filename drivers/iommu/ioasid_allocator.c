@@ -4,6 +4,7 @@
  * translate PASIDs, the host says which ones work.
  */
 #include <linux/rwsem.h>
+#include <linux/workqueue.h>
 
 #include "ioasid_internal.h"
 
@@ -127,7 +128,7 @@ void ioasid_platform_abort(struct ioasid_entry *entry)
 void ioasid_platform_free(struct ioasid_entry *entry)
 {
 	if (llist_add(&entry->pending, &pending))
-		schedule_work(&pending_work);
+		queue_work(system_long_wq, &pending_work);
 }
 
 /**

@@ -20,7 +20,8 @@ static bool charging;
 void ioasid_charge_capacity(u32 capacity)
 {
 	misc_cg_set_capacity(MISC_CG_RES_PASID, capacity);
-	WRITE_ONCE(charging, true);
+	/* Who charges sees the capacity: pairs with ioasid_charge(). */
+	smp_store_release(&charging, true);
 }
 
 /**
@@ -28,15 +29,16 @@ void ioasid_charge_capacity(u32 capacity)
  * @entry: keeps the cgroup that pays, wherever the process goes
  *
  * Context: process.
- * Return: 0, or -EBUSY if the cgroup or one above it is at its limit, which is
- *	counted in misc.events.
+ * Return: 0, or -EBUSY if the cgroup or one above it is at its limit, or the
+ *	system at its capacity, which is counted in misc.events.
  */
 int ioasid_charge(struct ioasid_entry *entry)
 {
 	struct misc_cg *cg;
 	int rc;
 
-	if (!READ_ONCE(charging))
+	/* Pairs with ioasid_charge_capacity(). */
+	if (!smp_load_acquire(&charging))
 		return 0;
 	cg = get_current_misc_cg();
 	rc = misc_cg_try_charge(MISC_CG_RES_PASID, cg, 1);

@@ -27,7 +27,8 @@ struct misc_cg;
  * @spid: (L) its set-private number, or %INVALID_IOASID
  * @pid: process that asked for it
  * @live: (L, read under RCU) not freed yet: it can be found
- * @ended: (L, read under RCU) nobody has the number, and nothing keeps @set
+ * @ended: (L, read under RCU) nobody has the number any more, or yet, and
+ *	nothing keeps @set
  * @hw_free: function of the allocator that it came from, NULL for none
  * @cg: cgroup that is charged for it, with a reference; NULL for none
  * @rcu: for its end
@@ -72,17 +73,16 @@ static inline void ioasid_unlock(unsigned long flags)
 #define ioasid_assert_locked()	lockdep_assert_held(&ioasid_xa.xa_lock)
 
 /*
- * The entry of a number, which may have been freed; NULL if there is none. Under
- * RCU or the lock.
+ * What is where a number has its place in the table, under RCU or the lock: the
+ * entry of the number, or of another one, or NULL.
  *
  * Walks as xa_load() does, in half of the instructions: all entries are single
  * ones, and an entry knows its number, so that the walk need not care whether
  * the tree reaches that far.
  */
-static inline struct ioasid_entry *ioasid_entry_at(ioasid_t id)
+static inline struct ioasid_entry *ioasid_slot(ioasid_t id)
 {
 	const struct xa_node *node;
-	struct ioasid_entry *entry;
 	void *slot;
 
 	do {
@@ -93,18 +93,26 @@ static inline struct ioasid_entry *ioasid_entry_at(ioasid_t id)
 					(id >> node->shift) & XA_CHUNK_MASK);
 		}
 	} while (unlikely(xa_is_retry(slot)));
+	return slot;
+}
 
-	entry = slot;
+/* The entry of a number that the caller has a reference to. */
+static inline struct ioasid_entry *ioasid_entry_at(ioasid_t id)
+{
+	struct ioasid_entry *entry = ioasid_slot(id);
+
 	return entry && READ_ONCE(entry->id) == id ? entry : NULL;
 }
 
 /* The entry of a number that was not freed; else NULL. */
 static inline struct ioasid_entry *ioasid_live_entry(ioasid_t id)
 {
-	struct ioasid_entry *entry = ioasid_entry_at(id);
+	struct ioasid_entry *entry = ioasid_slot(id);
 
-	/* Pairs with make_live(). */
-	return entry && smp_load_acquire(&entry->live) ? entry : NULL;
+	/* Pairs with make_live(), which has set the number before. */
+	if (!entry || !smp_load_acquire(&entry->live) || entry->id != id)
+		return NULL;
+	return entry;
 }
 
 /*

@@ -18,7 +18,7 @@ static void release_work(struct work_struct *work)
 					      struct ioasid_set, release);
 
 	if (set->spids) {
-		WARN_ON(!xa_empty(set->spids));
+		/* Nodes stay where an allocation of more has failed. */
 		xa_destroy(set->spids);
 		kfree(set->spids);
 	}
