@@ -21,7 +21,8 @@ struct file;
  * @claims_lock: (g) Orders the first bind and the last unbind of a group.
  *               Outside of claim->lock
  * @claims: (g) struct iommufd_group_claim by group id
- * @account_mode: (i) Whose limit on locked memory pays
+ * @account_mode: (o) Whose limit on locked memory pays. Only changes while
+ *                there is no object, so that objects read it without a lock
  */
 struct iommufd_ctx {
 	struct file *file;

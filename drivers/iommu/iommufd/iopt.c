@@ -212,6 +212,9 @@ static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
 	down_read(&iopt->iova_rwsem);
 	for (area = iommufd_area_first(iopt, iova, last); area;
 	     area = iommufd_area_next(area, iova, last)) {
+		rc = -EINTR;
+		if (fatal_signal_pending(current))
+			break;
 		rc = -ENOENT;
 		if (area->node.start > iova ||
 		    area->state != IOMMUFD_AREA_LIVE)
@@ -362,7 +365,7 @@ int iommufd_iopt_unmap_all(struct iommufd_iopt *iopt, unsigned long *unmapped)
  * @iopt: Where
  * @huge_pages: The largest that fit, or the smallest only
  *
- * What is mapped stays as it is; so to turn them off, nothing may be.
+ * What is in a domain stays as it is; so to turn them off, nothing may be.
  *
  * Return: 0; -EINVAL when they cannot be turned off now; -EINTR
  */

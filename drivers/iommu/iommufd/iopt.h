@@ -25,8 +25,8 @@ struct iommufd_iopt_domain {
  * @domains_rwsem: (d) Read: areas come and go. Write: domains come and go, and
  *                 no area is being worked on. Outside of @iova_rwsem; held
  *                 while memory is pinned and mapped
- * @iova_rwsem: (v) The trees. Held for short times only: nothing is pinned,
- *              mapped or copied under it
+ * @iova_rwsem: (v) The trees. Nothing is pinned or mapped under it, nor copied
+ *              from or to user space
  * @domains: (d) struct iommufd_iopt_domain
  * @areas: (v) struct iommufd_area by IOVA, do not overlap
  * @reserved: (v) Ranges that cannot be mapped, may overlap one another

@@ -38,9 +38,11 @@ static int iommufd_open(struct inode *inode, struct file *file)
 static int iommufd_release(struct inode *inode, struct file *file)
 {
 	struct iommufd_ctx *ictx = file->private_data;
+	unsigned long first = 0;
 
 	iommufd_object_destroy_all(ictx);
-	WARN_ON(!xa_empty(&ictx->claims));
+	WARN_ON(xa_find(&ictx->claims, &first, ULONG_MAX, XA_PRESENT));
+	xa_destroy(&ictx->claims);
 	mutex_destroy(&ictx->claims_lock);
 	kfree(ictx);
 	return 0;

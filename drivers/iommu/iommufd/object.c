@@ -264,5 +264,8 @@ void iommufd_object_destroy_all(struct iommufd_ctx *ictx)
 			cond_resched();
 		}
 	} while (progress);
-	WARN_ON(!xa_empty(&ictx->objects));
+	id = 0;
+	WARN_ON(xa_find(&ictx->objects, &id, ULONG_MAX, XA_PRESENT));
+	/* Nodes stay where an allocation of more has failed. */
+	xa_destroy(&ictx->objects);
 }

@@ -12,22 +12,27 @@
 #include "ioctl.h"
 #include "option.h"
 
-/* An object may have charged already, so there must be none. */
+/*
+ * An object may have charged already, so there must be none. One that is just
+ * being made has not, and xa_find() does not see it.
+ */
 static int set_rlimit_mode(struct iommufd_ctx *ictx, u64 value)
 {
+	unsigned long first = 0;
 	int rc = 0;
 
 	if (!capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 
 	xa_lock(&ictx->objects);
-	if (!xa_empty(&ictx->objects))
+	if (xa_find(&ictx->objects, &first, ULONG_MAX, XA_PRESENT))
 		rc = -EBUSY;
 	else if (value > 1)
 		rc = -EINVAL;
 	else
-		ictx->account_mode = value ? IOMMUFD_ACCOUNT_PROCESS :
-					     IOMMUFD_ACCOUNT_USER;
+		WRITE_ONCE(ictx->account_mode,
+			   value ? IOMMUFD_ACCOUNT_PROCESS :
+				   IOMMUFD_ACCOUNT_USER);
 	xa_unlock(&ictx->objects);
 	return rc;
 }
@@ -40,7 +45,8 @@ static int rlimit_mode(struct iommufd_ucmd *ucmd)
 		return -EOPNOTSUPP;
 	if (cmd->op == IOMMU_OPTION_OP_SET)
 		return set_rlimit_mode(ucmd->ictx, cmd->val64);
-	cmd->val64 = ucmd->ictx->account_mode == IOMMUFD_ACCOUNT_PROCESS;
+	cmd->val64 = READ_ONCE(ucmd->ictx->account_mode) ==
+		     IOMMUFD_ACCOUNT_PROCESS;
 	return iommufd_ucmd_respond(ucmd);
 }
 

@@ -176,8 +176,9 @@ enum iommufd_ioas_map_flags {
  * Lets devices reach [@user_va, @user_va + @length) at [@iova, @iova +
  * @length). All or nothing. The memory is pinned, and charged against the
  * limit on locked memory, from when a device is attached; until then nothing
- * is touched and @user_va is not checked. What is at @user_va is looked up
- * once: later changes of the process's own mapping do not follow.
+ * is touched and @user_va is not checked. What is at @user_va is looked up when
+ * it is pinned: later changes of the process's own mapping do not follow, until
+ * no device is attached any more and it is unpinned.
  *
  * With the kernel's choice the IOVA is never 0, has the same offset within a
  * page as @user_va, and is aligned for large pages where @user_va is.
@@ -215,6 +216,9 @@ struct iommu_ioas_map {
  * stays mapped in the copy when the source is unmapped. The source may be a
  * part of a mapping, or reach across several that follow one another; the copy
  * then consists of as many. All or nothing.
+ *
+ * What one IOMMU_IOAS_MAP has mapped is pinned and charged as a whole, while a
+ * device is attached where any part of it is mapped.
  *
  * ENOENT: some of the source is not mapped. EPERM: writing is asked for, and the
  * memory was mapped for reading. Everything else is as with IOMMU_IOAS_MAP.
@@ -260,8 +264,8 @@ struct iommu_ioas_unmap {
  * @IOMMU_OPTION_RLIMIT_MODE: Of the open file, @object_id is 0. Whose limit on
  *	locked memory (RLIMIT_MEMLOCK) pinned memory counts against: 0, the
  *	default, that of the user, as io_uring does; 1, that of the process, as
- *	mlock() and VFIO containers do. To set it needs CAP_SYS_RESOURCE and a
- *	file that has no objects, else EBUSY.
+ *	mlock() and VFIO containers do. EPERM: to set it needs CAP_SYS_RESOURCE.
+ *	EBUSY: the file has objects already.
  * @IOMMU_OPTION_HUGE_PAGES: Of the address space @object_id. 1, the default: the
  *	IOMMU's page tables use the largest pages that fit; 0: the smallest only.
  *	Turning it off needs an address space that has no mappings or that no
