@@ -8,7 +8,7 @@
 #include "hw_dma_fixture.h"
 #include "lib/limit.h"
 
-#define COPY 0x8000000ULL
+#define COPY 0x6000000ULL
 #define LIMIT_PAGES 8
 
 /* Copy pages of what is mapped at IOVA of space @src */

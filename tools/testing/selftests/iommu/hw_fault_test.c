@@ -9,7 +9,7 @@
 #include "lib/fault.h"
 #include "lib/limit.h"
 
-#define COPY 0x8000000ULL
+#define COPY 0x6000000ULL
 
 static long pinned_pages(struct _test_data_dma *self)
 {
@@ -30,6 +30,16 @@ static bool dma_works(struct _test_data_dma *self)
 	memset(self->dst, 0, self->page);
 	return !load(self, IOVA) && !store(self, IOVA + self->page) &&
 	       same(self->src, self->dst);
+}
+
+/*
+ * IOMMU drivers leave a reserved region out of their list when they have no
+ * memory for it. The one for interrupts is missed: the device has other needs
+ * than its hardware can meet.
+ */
+static bool is_shortage(int rc)
+{
+	return rc == -ENOMEM || rc == -EINVAL;
 }
 
 static int map_two(struct _test_data_dma *self)
@@ -112,7 +122,7 @@ TEST_F(dma, attach_to_a_space_with_mappings)
 		ASSERT_EQ(rc ? 0 : 2, pinned_pages(self));
 		if (rc) {
 			ASSERT_TRUE(sweep.fired);
-			ASSERT_EQ(-ENOMEM, rc);
+			ASSERT_TRUE(is_shortage(rc));
 			continue;
 		}
 		if (sweep.fired)
@@ -143,7 +153,7 @@ TEST_F(dma, replace_by_a_space_with_mappings)
 		ASSERT_EQ(2, pinned_pages(self));
 		if (rc) {
 			ASSERT_TRUE(sweep.fired);
-			ASSERT_EQ(-ENOMEM, rc);
+			ASSERT_TRUE(is_shortage(rc));
 			/* Still in the old one */
 			ASSERT_TRUE(dma_works(self));
 			continue;
