@@ -71,6 +71,8 @@
  * function takes it at most for a few steps, never for the length of a set.
  *
  * =============================  ===============================================
+ * ioasid_capacity()              any context, no lock
+ * ioasid_install_capacity()      any context but NMI
  * ioasid_find()                  any context, no lock: RCU
  * ioasid_find_by_spid()          the same
  * ioasid_get()                   any context, no lock: RCU and a reference
@@ -148,7 +150,8 @@ enum ioasid_set_type {
  * @peak: (L) highest @used so far
  * @refs: (L) references of the owner and of those who looked it up
  * @ids: (L, R) its allocated numbers, the newest first
- * @spids: (L, R) allocated numbers by set-private number, from the first on
+ * @spids: (R) allocated numbers by set-private number. Made for the first one,
+ *	then stays; changed under the lock
  * @node: (L) in the table of tokens, if it has a token
  * @link: (L, R) in the list of all sets, from its first number on if static
  * @release: frees it a grace period after its end
