@@ -115,6 +115,8 @@ static int test_get(struct test_file *tf, ioasid_t id)
 	struct held *held;
 	int rc;
 
+	if (tf->nr_held >= MAX_ALLOC)
+		return -EDQUOT;
 	held = kmalloc(sizeof(*held), GFP_KERNEL);
 	if (!held)
 		return -ENOMEM;
@@ -125,6 +127,7 @@ static int test_get(struct test_file *tf, ioasid_t id)
 		return rc;
 	}
 	list_add(&held->link, &tf->held);
+	tf->nr_held++;
 	return 0;
 }
 
@@ -135,6 +138,7 @@ static int test_put(struct test_file *tf, ioasid_t id)
 	list_for_each_entry(held, &tf->held, link) {
 		if (held->id == id) {
 			list_del(&held->link);
+			tf->nr_held--;
 			kfree(held);
 			ioasid_put(id);
 			return 0;

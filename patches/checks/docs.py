@@ -75,7 +75,8 @@ def names(context):
     known = set(re.findall(r"\w+", corpus))
     problems, count = [], 0
     patterns = (r"\b((?:IOMMU|IOMMUFD|VFIO|IOAS)_[A-Z0-9_]+)\b",
-                r"\bstruct (\w+)", r"\b((?:ioasid|iommu|iommufd|vfio|iopt)_\w+)\(\)")
+                r"\bstruct (\w+)",
+                r"\b((?:ioasid|iommu|iommufd|vfio|iopt)_\w+)\(\)")
     for page in ours(context):
         text = context.overlay[page].read_text()
         for pattern in patterns:

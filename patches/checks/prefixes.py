@@ -92,4 +92,3 @@ def prefixes(context):
             if problem:
                 problems.append(f"after {name}, {out.arch}: {problem}")
     return problems, f"{len(pairs)} prefixes, two architectures"
-

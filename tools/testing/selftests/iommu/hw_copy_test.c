@@ -3,13 +3,9 @@
  * Memory that several address spaces map, seen by devices: reached through each
  * of them, pinned and charged once.
  */
-#include <linux/capability.h>
-
 #include "hw_dma_fixture.h"
-#include "lib/limit.h"
 
 #define COPY 0x6000000ULL
-#define LIMIT_PAGES 8
 
 /* Copy pages of what is mapped at IOVA of space @src */
 static int copy_to(struct _test_data_dma *self, __u32 dst, __u32 src,
@@ -29,18 +25,6 @@ static int map_all(struct _test_data_dma *self, __u32 id)
 static int new_space(struct _test_data_dma *self, __u32 *id)
 {
 	return iommu_ioas_alloc(self->hw.iommufd, id);
-}
-
-static long pinned_pages(struct _test_data_dma *self)
-{
-	return mem_pinned_kib() * 1024 / (long)self->page;
-}
-
-static int limit_to(size_t bytes)
-{
-	int rc = limit_drop_cap(CAP_IPC_LOCK);
-
-	return rc ? rc : limit_locked_memory(bytes);
 }
 
 TEST_F(dma, copy_made_before_attach_is_reached)
@@ -108,7 +92,7 @@ TEST_F(dma, copies_are_pinned_and_charged_once)
 {
 	__u32 other;
 
-	ASSERT_OK(limit_to(4 * self->page));
+	ASSERT_OK(limit_to(self, 4));
 	ASSERT_OK(attach(self));
 	ASSERT_OK(map_all(self, self->hw.ioas_id));
 	ASSERT_OK(copy_to(self, self->hw.ioas_id, self->hw.ioas_id, 0, 4,

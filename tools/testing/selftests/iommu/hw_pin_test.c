@@ -4,11 +4,9 @@
  * cannot be had at all.
  */
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sys/mman.h>
 
 #include "hw_dma_fixture.h"
-#include "lib/limit.h"
 
 /* Beyond this the tests run into the limit that they set themselves */
 #define LIMIT_PAGES 8
@@ -23,20 +21,6 @@ static int map_many(struct _test_data_dma *self, void *va, unsigned int npages,
 static int unmap_everything(struct _test_data_dma *self)
 {
 	return iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id);
-}
-
-/* Pages of this process that are pinned and accounted */
-static long pinned_pages(struct _test_data_dma *self)
-{
-	return mem_pinned_kib() * 1024 / (long)self->page;
-}
-
-/* From here on what is pinned counts, against this many pages at most */
-static int limit_to(struct _test_data_dma *self, unsigned int npages)
-{
-	int rc = limit_drop_cap(CAP_IPC_LOCK);
-
-	return rc ? rc : limit_locked_memory(npages * self->page);
 }
 
 TEST_F(dma, nothing_is_pinned_until_a_device_attaches)

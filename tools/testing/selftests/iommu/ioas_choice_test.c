@@ -3,56 +3,28 @@
  * What a program can choose of an address space: the IOVAs that it needs, and
  * options.
  */
-#include "../kselftest_harness.h"
-
 #include <linux/capability.h>
 
-#include "lib/check.h"
-#include "lib/iommu.h"
+#include "ioas_fixture.h"
 #include "lib/limit.h"
-#include "lib/memory.h"
 
 #define IOVA 0x100000ULL
 #define MANY 65536
 
-FIXTURE(choice)
-{
-	int fd;
-	__u32 id;
-	size_t page;
-	char *memory;
-};
-
-FIXTURE_SETUP(choice)
-{
-	self->page = mem_page_size();
-	self->memory = mem_alloc(4 * self->page);
-	ASSERT_NE(NULL, self->memory);
-	self->fd = iommu_open();
-	ASSERT_LE(0, self->fd);
-	ASSERT_OK(iommu_ioas_alloc(self->fd, &self->id));
-}
-
-FIXTURE_TEARDOWN(choice)
-{
-	close(self->fd);
-	mem_free(self->memory, 4 * self->page);
-}
-
-static int allow(struct _test_data_choice *self, __u64 start, __u64 last)
+static int allow(struct _test_data_ioas *self, __u64 start, __u64 last)
 {
 	struct iommu_iova_range range = { start, last };
 
 	return iommu_allow_iovas(self->fd, self->id, &range, 1);
 }
 
-static int map_somewhere(struct _test_data_choice *self, __u64 *iova)
+static int map_somewhere(struct _test_data_ioas *self, __u64 *iova)
 {
 	return iommu_map(self->fd, self->id, self->memory, self->page, iova,
 			 IOMMU_MAP_RW);
 }
 
-TEST_F(choice, kernel_chooses_among_the_allowed)
+TEST_F(ioas, kernel_chooses_among_the_allowed)
 {
 	__u64 iova;
 
@@ -64,7 +36,7 @@ TEST_F(choice, kernel_chooses_among_the_allowed)
 	EXPECT_ERR(ENOSPC, map_somewhere(self, &iova));
 }
 
-TEST_F(choice, mapping_does_not_reach_across_allowed_ranges)
+TEST_F(ioas, mapping_does_not_reach_across_allowed_ranges)
 {
 	struct iommu_iova_range ranges[] = {
 		{ IOVA, IOVA + self->page - 1 },
@@ -79,7 +51,7 @@ TEST_F(choice, mapping_does_not_reach_across_allowed_ranges)
 	EXPECT_EQ(4 * IOVA, iova);
 }
 
-TEST_F(choice, order_of_the_list_does_not_matter)
+TEST_F(ioas, order_of_the_list_does_not_matter)
 {
 	struct iommu_iova_range ranges[] = {
 		{ 4 * IOVA, 5 * IOVA }, { IOVA, 2 * IOVA }, { 2 * IOVA + 1,
@@ -92,14 +64,14 @@ TEST_F(choice, order_of_the_list_does_not_matter)
 	EXPECT_EQ(IOVA, iova);
 }
 
-TEST_F(choice, callers_own_choice_is_not_restricted)
+TEST_F(ioas, callers_own_choice_is_not_restricted)
 {
 	ASSERT_OK(allow(self, IOVA, 2 * IOVA));
 	EXPECT_OK(iommu_map_at(self->fd, self->id, self->memory, self->page,
 			       16 * IOVA, IOMMU_MAP_RW));
 }
 
-TEST_F(choice, new_list_replaces_the_old_one)
+TEST_F(ioas, new_list_replaces_the_old_one)
 {
 	__u64 iova;
 
@@ -112,7 +84,7 @@ TEST_F(choice, new_list_replaces_the_old_one)
 	EXPECT_GT(IOVA, iova);
 }
 
-TEST_F(choice, wrong_list_is_EINVAL_and_leaves_the_old_one)
+TEST_F(ioas, wrong_list_is_EINVAL_and_leaves_the_old_one)
 {
 	const struct iommu_iova_range rows[][2] = {
 		/* Overlap, in both orders */
@@ -137,14 +109,14 @@ TEST_F(choice, wrong_list_is_EINVAL_and_leaves_the_old_one)
 	EXPECT_EQ(16 * IOVA, iova);
 }
 
-TEST_F(choice, list_that_cannot_be_read_is_EFAULT)
+TEST_F(ioas, list_that_cannot_be_read_is_EFAULT)
 {
 	EXPECT_ERR(EFAULT, iommu_allow_iovas(self->fd, self->id, NULL, 1));
 	EXPECT_ERR(EFAULT, iommu_allow_iovas(self->fd, self->id,
 					     (void *)self->page, 1));
 }
 
-TEST_F(choice, list_is_bounded)
+TEST_F(ioas, list_is_bounded)
 {
 	struct iommu_iova_range *ranges = calloc(MANY + 1, sizeof(*ranges));
 	unsigned int i;
@@ -166,13 +138,13 @@ TEST_F(choice, list_is_bounded)
 	free(ranges);
 }
 
-TEST_F(choice, list_does_not_change_what_is_usable)
+TEST_F(ioas, list_does_not_change_what_is_usable)
 {
 	ASSERT_OK(allow(self, IOVA, 2 * IOVA));
 	EXPECT_EQ(1, iommu_iova_usable(self->fd, self->id, 0, ~0ULL));
 }
 
-TEST_F(choice, huge_pages_are_on_until_they_are_turned_off)
+TEST_F(ioas, huge_pages_are_on_until_they_are_turned_off)
 {
 	__u64 value;
 
@@ -188,7 +160,7 @@ TEST_F(choice, huge_pages_are_on_until_they_are_turned_off)
 				   1));
 }
 
-TEST_F(choice, huge_pages_take_0_or_1)
+TEST_F(ioas, huge_pages_take_0_or_1)
 {
 	EXPECT_ERR(EINVAL, iommu_option_set(self->fd, IOMMU_OPTION_HUGE_PAGES,
 					    self->id, 2));
@@ -196,7 +168,7 @@ TEST_F(choice, huge_pages_take_0_or_1)
 					    self->id, 1ULL << 32));
 }
 
-TEST_F(choice, rlimit_mode_is_set_before_there_are_objects)
+TEST_F(ioas, rlimit_mode_is_set_before_there_are_objects)
 {
 	__u64 value;
 
@@ -214,7 +186,7 @@ TEST_F(choice, rlimit_mode_is_set_before_there_are_objects)
 	EXPECT_EQ(1, value);
 }
 
-TEST_F(choice, rlimit_mode_is_of_the_file)
+TEST_F(ioas, rlimit_mode_is_of_the_file)
 {
 	__u64 value;
 
@@ -226,7 +198,7 @@ TEST_F(choice, rlimit_mode_is_of_the_file)
 						self->id, 1));
 }
 
-TEST_F(choice, rlimit_mode_needs_a_capability)
+TEST_F(ioas, rlimit_mode_needs_a_capability)
 {
 	__u64 value;
 

@@ -4,39 +4,11 @@
  * where, and taken back. Nothing is pinned here, so that any address and any
  * length will do.
  */
-#include "../kselftest_harness.h"
-
-#include "lib/check.h"
-#include "lib/iommu.h"
-#include "lib/memory.h"
+#include "ioas_fixture.h"
 
 #define IOVA 0x100000ULL
 #define HUGE_PIECE 0x1000000000000000ULL
 #define NUM_RANGES 8
-
-FIXTURE(ioas)
-{
-	int fd;
-	__u32 id;
-	size_t page;
-	void *memory;	/* four pages */
-};
-
-FIXTURE_SETUP(ioas)
-{
-	self->page = mem_page_size();
-	self->memory = mem_alloc(4 * self->page);
-	ASSERT_NE(NULL, self->memory);
-	self->fd = iommu_open();
-	ASSERT_LE(0, self->fd);
-	ASSERT_OK(iommu_ioas_alloc(self->fd, &self->id));
-}
-
-FIXTURE_TEARDOWN(ioas)
-{
-	close(self->fd);
-	mem_free(self->memory, 4 * self->page);
-}
 
 /* Map npages of our memory at an IOVA */
 static int map_pages(struct _test_data_ioas *self, __u64 iova,

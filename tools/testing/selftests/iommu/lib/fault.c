@@ -95,3 +95,12 @@ bool fault_next(struct fault_sweep *sweep)
 		return false;
 	return ++sweep->nth <= MAX_RUNS && !fault_arm(sweep->nth);
 }
+
+/**
+ * fault_swept - Did a sweep come to its end, and fail something on the way?
+ * @sweep: after its last run
+ */
+bool fault_swept(const struct fault_sweep *sweep)
+{
+	return !sweep->fired && sweep->nth > 1;
+}

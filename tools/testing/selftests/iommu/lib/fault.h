@@ -22,5 +22,6 @@ int fault_prepare(void);
 int fault_arm(unsigned int nth);
 bool fault_disarm(void);
 bool fault_next(struct fault_sweep *sweep);
+bool fault_swept(const struct fault_sweep *sweep);
 
 #endif
