@@ -34,6 +34,7 @@ struct test_file {
 	struct ioasid_set *set;
 	struct mutex mutex;	/* one command at a time */
 	struct list_head held;	/* under it */
+	u32 nr_held;		/* at most MAX_ALLOC */
 };
 
 static int show_id(ioasid_t id, void *private, void *arg)

@@ -8,6 +8,7 @@
 
 #define OWNER "pasid_owner"
 #define UNUSED ((1U << 20) - 1)
+#define GET_MAX 4096
 
 static const char *unfit(int fd, long capacity)
 {
@@ -156,6 +157,22 @@ TEST_F(pasid, numbers_of_another_file_cannot_be_touched)
 	EXPECT_STREQ("allocated", line.state);
 	EXPECT_EQ(1, line.refs);
 	close(other);
+}
+
+TEST_F(pasid, references_that_a_file_holds_are_bounded)
+{
+	struct pasid_line line;
+	unsigned int id;
+
+	ASSERT_OK(pasid_do(self->fd, "alloc", 1));
+	ASSERT_EQ(1, pasid_list(self->fd, &id, 1));
+	for (int i = 0; i < GET_MAX; i++)
+		ASSERT_OK(pasid_do(self->fd, "get", id));
+	EXPECT_ERR(EDQUOT, pasid_do(self->fd, "get", id));
+	ASSERT_OK(pasid_do(self->fd, "put", id));
+	EXPECT_OK(pasid_do(self->fd, "get", id));
+	ASSERT_OK(pasid_find_line(id, &line));
+	EXPECT_EQ(1 + GET_MAX, line.refs);
 }
 
 TEST_HARNESS_MAIN
