@@ -15,8 +15,8 @@
 /**
  * iommufd_area_alloc() - Make an area that is in no map yet
  * @pages: What it shows; the area takes a reference of its own
- * @offset: Where in @pages it starts, in bytes, whole pages
- * @length: Bytes, whole pages, not 0
+ * @offset: Where it starts, in bytes from the first page of @pages
+ * @length: Bytes, not 0
  * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
  *
  * Return: the area, FILLING, for iommufd_area_free(); NULL out of memory

@@ -26,8 +26,8 @@ enum iommufd_area_state {
  * struct iommufd_area - A mapped range of IOVAs
  * @node: (v) The range, in iopt->areas
  * @pages: (i) What is mapped there; the area has a reference
- * @offset: (i) Where in @pages the area starts, in bytes, whole pages
- * @length: (i) Bytes, whole pages
+ * @offset: (i) Where the area starts, in bytes from the first page of @pages
+ * @length: (i) Bytes
  * @prot: (i) IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
  * @state: (v) While not LIVE, the thread that works on it owns the area: it
  *         holds domains_rwsem but not iova_rwsem

@@ -121,6 +121,7 @@ int iommufd_ioas_iova_ranges_ioctl(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_ioas_iova_ranges *cmd = ucmd->cmd;
 	struct iommufd_ioas *ioas;
+	unsigned long alignment;
 	int rc;
 
 	if (cmd->__reserved)
@@ -130,11 +131,12 @@ int iommufd_ioas_iova_ranges_ioctl(struct iommufd_ucmd *ucmd)
 	if (IS_ERR(ioas))
 		return PTR_ERR(ioas);
 	rc = copy_iova_ranges(ioas, cmd);
+	alignment = iommufd_iopt_alignment(&ioas->iopt);
 	ioas_put(ucmd, ioas);
 	if (rc && rc != -EMSGSIZE)
 		return rc;
 
-	cmd->out_iova_alignment = IOMMUFD_IOVA_ALIGNMENT;
+	cmd->out_iova_alignment = alignment;
 	return iommufd_ucmd_respond(ucmd) ?: rc;
 }
 
@@ -190,9 +192,7 @@ static int check_map_range(u32 flags, u64 iova, u64 length)
 		return -EOVERFLOW;
 	if (!(flags & (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)))
 		return -EINVAL;
-	if (!length || !IS_ALIGNED(length, IOMMUFD_IOVA_ALIGNMENT))
-		return -EINVAL;
-	return 0;
+	return length ? 0 : -EINVAL;
 }
 
 static int check_map(const struct iommu_ioas_map *cmd)
@@ -207,8 +207,6 @@ static int check_map(const struct iommu_ioas_map *cmd)
 		return rc;
 	if (check_add_overflow(cmd->user_va, cmd->length, &end))
 		return -EOVERFLOW;
-	if (!IS_ALIGNED(cmd->user_va, IOMMUFD_IOVA_ALIGNMENT))
-		return -EINVAL;
 	return 0;
 }
 
@@ -299,8 +297,6 @@ static int check_copy(const struct iommu_ioas_copy *cmd)
 	    check_add_overflow((unsigned long)cmd->src_iova,
 			       (unsigned long)cmd->length - 1, &last))
 		return -EOVERFLOW;
-	if (!IS_ALIGNED(cmd->src_iova, IOMMUFD_IOVA_ALIGNMENT))
-		return -EINVAL;
 	return 0;
 }
 

@@ -38,6 +38,7 @@ void iommufd_iopt_init(struct iommufd_iopt *iopt)
 	iopt->allowed = RB_ROOT_CACHED;
 	iopt->hole_hint = 0;
 	iopt->huge_pages = true;
+	iopt->alignment = 1;
 }
 
 /**
@@ -60,6 +61,23 @@ static void remove_area_locked(struct iommufd_iopt *iopt,
 	lockdep_assert_held_write(&iopt->iova_rwsem);
 	interval_tree_remove(&area->node, &iopt->areas);
 	iopt->hole_hint = min(iopt->hole_hint, area->node.start);
+}
+
+/*
+ * Whether domains can show the memory of these areas. Where they go is checked
+ * with the place.
+ */
+static bool fit_alignment(struct iommufd_iopt *iopt, struct list_head *areas)
+{
+	struct iommufd_area *area;
+
+	lockdep_assert_held(&iopt->domains_rwsem);
+	if (iopt->alignment == 1)
+		return true;
+	list_for_each_entry(area, areas, item)
+		if (!IS_ALIGNED(area->offset | area->length, iopt->alignment))
+			return false;
+	return true;
 }
 
 /* Give a list of areas their place, one after the other. */
@@ -144,7 +162,10 @@ static int map_areas(struct iommufd_iopt *iopt, struct list_head *areas,
 
 	if (down_read_killable(&iopt->domains_rwsem))
 		return -EINTR;
-	rc = insert_areas(iopt, areas, iova, length, fixed);
+	if (fit_alignment(iopt, areas))
+		rc = insert_areas(iopt, areas, iova, length, fixed);
+	else
+		rc = -EINVAL;
 	if (!rc) {
 		rc = fill_areas(iopt, areas);
 		settle_areas(iopt, areas, !rc);
@@ -158,7 +179,7 @@ static int map_areas(struct iommufd_iopt *iopt, struct list_head *areas,
  * @iopt: Where
  * @pages: What, from its start; the caller keeps its reference
  * @iova: In: where, when @fixed. Out: where it is
- * @length: Bytes, not 0, at most those of @pages
+ * @length: Bytes, not 0, those of @pages
  * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
  * @fixed: Whether @iova is the caller's choice
  *
@@ -175,7 +196,7 @@ int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
 	LIST_HEAD(areas);
 	int rc;
 
-	area = iommufd_area_alloc(pages, 0, length, prot);
+	area = iommufd_area_alloc(pages, pages->head, length, prot);
 	if (!area)
 		return -ENOMEM;
 	list_add(&area->item, &areas);
@@ -236,7 +257,7 @@ static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
  * @dst: Where
  * @dst_iova: In: where, when @fixed. Out: where it is
  * @src: From where
- * @src_iova: Its first address there, aligned
+ * @src_iova: Its first address there
  * @length: Bytes, not 0; does not reach beyond the last address
  * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
  * @fixed: Whether @dst_iova is the caller's choice
@@ -366,8 +387,10 @@ int iommufd_iopt_unmap_all(struct iommufd_iopt *iopt, unsigned long *unmapped)
  * @huge_pages: The largest that fit, or the smallest only
  *
  * What is in a domain stays as it is; so to turn them off, nothing may be.
+ * Without them everything is mapped in whole pages.
  *
- * Return: 0; -EINVAL when they cannot be turned off now; -EINTR
+ * Return: 0; -EINVAL when they cannot be turned off now; -EADDRINUSE when
+ * something is not mapped in whole pages; -EINTR
  */
 int iommufd_iopt_set_huge_pages(struct iommufd_iopt *iopt, bool huge_pages)
 {
@@ -378,8 +401,13 @@ int iommufd_iopt_set_huge_pages(struct iommufd_iopt *iopt, bool huge_pages)
 	if (!huge_pages && !list_empty(&iopt->domains) &&
 	    iommufd_area_first(iopt, 0, ULONG_MAX))
 		rc = -EINVAL;
-	else
+	else if (!huge_pages)
+		rc = iommufd_iopt_check_alignment_locked(iopt, PAGE_SIZE);
+	if (!rc) {
 		WRITE_ONCE(iopt->huge_pages, huge_pages);
+		WRITE_ONCE(iopt->alignment,
+			   iommufd_iopt_least_alignment_locked(iopt));
+	}
 	up_write(&iopt->domains_rwsem);
 	return rc;
 }

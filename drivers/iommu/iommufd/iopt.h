@@ -34,6 +34,8 @@ struct iommufd_iopt_domain {
  *           not overlap one another, nor what is reserved
  * @hole_hint: (v) Below this there is no hole for even one page
  * @huge_pages: (d) Whether domains use the largest leaves that fit
+ * @alignment: (d) What IOVAs, lengths and memory must be multiples of: the
+ *             smallest leaf that all domains have. No domain, no limit
  */
 struct iommufd_iopt {
 	struct rw_semaphore domains_rwsem;
@@ -44,10 +46,8 @@ struct iommufd_iopt {
 	struct rb_root_cached allowed;
 	unsigned long hole_hint;
 	bool huge_pages;
+	unsigned long alignment;
 };
-
-/* All IOVAs and lengths are multiples of this. */
-#define IOMMUFD_IOVA_ALIGNMENT PAGE_SIZE
 
 void iommufd_iopt_init(struct iommufd_iopt *iopt);
 void iommufd_iopt_destroy(struct iommufd_iopt *iopt);
@@ -63,5 +63,9 @@ int iommufd_iopt_unmap(struct iommufd_iopt *iopt, unsigned long iova,
 int iommufd_iopt_unmap_all(struct iommufd_iopt *iopt, unsigned long *unmapped);
 int iommufd_iopt_set_huge_pages(struct iommufd_iopt *iopt, bool huge_pages);
 bool iommufd_iopt_huge_pages(struct iommufd_iopt *iopt);
+unsigned long iommufd_iopt_alignment(struct iommufd_iopt *iopt);
+unsigned long iommufd_iopt_least_alignment_locked(struct iommufd_iopt *iopt);
+int iommufd_iopt_check_alignment_locked(struct iommufd_iopt *iopt,
+					unsigned long alignment);
 
 #endif

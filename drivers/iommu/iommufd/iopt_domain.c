@@ -11,6 +11,66 @@
 #include "iopt_domain.h"
 #include "iova.h"
 
+static unsigned long least_leaf(struct iommu_domain *domain)
+{
+	return 1UL << __ffs(domain->pgsize_bitmap);
+}
+
+/**
+ * iommufd_iopt_least_alignment_locked() - What do the domains ask for?
+ * @iopt: Where; domains_rwsem is held for writing
+ *
+ * Return: what iopt->alignment should be
+ */
+unsigned long iommufd_iopt_least_alignment_locked(struct iommufd_iopt *iopt)
+{
+	unsigned long alignment = iopt->huge_pages ? 1 : PAGE_SIZE;
+	struct iommufd_iopt_domain *idomain;
+
+	lockdep_assert_held_write(&iopt->domains_rwsem);
+	list_for_each_entry(idomain, &iopt->domains, item)
+		alignment = max(alignment, least_leaf(idomain->domain));
+	return alignment;
+}
+
+/**
+ * iommufd_iopt_check_alignment_locked() - Would all that is mapped be aligned?
+ * @iopt: Where; domains_rwsem is held for writing
+ * @alignment: A power of two, to PAGE_SIZE
+ *
+ * Return: 0, -EADDRINUSE or -EINTR
+ */
+int iommufd_iopt_check_alignment_locked(struct iommufd_iopt *iopt,
+					unsigned long alignment)
+{
+	struct iommufd_area *area;
+
+	lockdep_assert_held_write(&iopt->domains_rwsem);
+	if (alignment <= iopt->alignment)
+		return 0;
+	for (area = iommufd_area_first(iopt, 0, ULONG_MAX); area;
+	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
+		if (!IS_ALIGNED(area->node.start | area->offset | area->length,
+				alignment))
+			return -EADDRINUSE;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * iommufd_iopt_alignment() - What must IOVAs and lengths be multiples of?
+ * @iopt: Where; domains may come and go
+ *
+ * Return: bytes, a power of two, to PAGE_SIZE
+ */
+unsigned long iommufd_iopt_alignment(struct iommufd_iopt *iopt)
+{
+	return READ_ONCE(iopt->alignment);
+}
+
 static int reserve_outside_geometry(struct iommufd_iopt *iopt,
 				    struct iommufd_iopt_domain *idomain)
 {
@@ -68,7 +128,8 @@ static int fill_domain_locked(struct iommufd_iopt *iopt,
  *
  * Return: 0, ended by iommufd_iopt_remove_domain(); -EINVAL when the domain's
  * smallest page is larger than the CPU's; -EADDRINUSE when something is mapped
- * where the domain cannot translate; what pinning and mapping give; -EINTR
+ * where the domain cannot translate, or in smaller pieces than it can; what
+ * pinning and mapping give; -EINTR
  */
 int iommufd_iopt_add_domain(struct iommufd_iopt *iopt,
 			    struct iommufd_iopt_domain *idomain)
@@ -81,6 +142,9 @@ int iommufd_iopt_add_domain(struct iommufd_iopt *iopt,
 
 	if (down_write_killable(&iopt->domains_rwsem))
 		return -EINTR;
+	rc = iommufd_iopt_check_alignment_locked(iopt, least_leaf(domain));
+	if (rc)
+		goto err_unlock;
 	rc = reserve_outside_geometry(iopt, idomain);
 	if (rc)
 		goto err_unreserve;
@@ -88,11 +152,13 @@ int iommufd_iopt_add_domain(struct iommufd_iopt *iopt,
 	if (rc)
 		goto err_unreserve;
 	list_add_tail(&idomain->item, &iopt->domains);
+	WRITE_ONCE(iopt->alignment, iommufd_iopt_least_alignment_locked(iopt));
 	up_write(&iopt->domains_rwsem);
 	return 0;
 
 err_unreserve:
 	iommufd_iova_unreserve(iopt, idomain);
+err_unlock:
 	up_write(&iopt->domains_rwsem);
 	return rc;
 }
@@ -109,6 +175,7 @@ void iommufd_iopt_remove_domain(struct iommufd_iopt *iopt,
 
 	down_write(&iopt->domains_rwsem);
 	list_del(&idomain->item);
+	WRITE_ONCE(iopt->alignment, iommufd_iopt_least_alignment_locked(iopt));
 	for (area = iommufd_area_first(iopt, 0, ULONG_MAX); area;
 	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
 		iommufd_area_unmap_domain(area, idomain->domain);

@@ -36,7 +36,7 @@ overlap_locked(struct rb_root_cached *tree, unsigned long start,
 
 /**
  * iommufd_iova_check_locked() - May this range be mapped?
- * @iopt: iova_rwsem is held
+ * @iopt: iova_rwsem is held, domains_rwsem for reading
  * @iova: First address
  * @length: Bytes, not 0
  *
@@ -51,7 +51,7 @@ int iommufd_iova_check_locked(struct iommufd_iopt *iopt, unsigned long iova,
 	lockdep_assert_held(&iopt->iova_rwsem);
 	if (check_add_overflow(iova, length - 1, &last))
 		return -EOVERFLOW;
-	if (!IS_ALIGNED(iova | length, IOMMUFD_IOVA_ALIGNMENT))
+	if (!IS_ALIGNED(iova | length, iopt->alignment))
 		return -EINVAL;
 	if (overlap_locked(&iopt->reserved, iova, last))
 		return -EINVAL;
@@ -116,7 +116,7 @@ static int lowest_allowed_locked(struct iommufd_iopt *iopt, unsigned long from,
 
 /**
  * iommufd_iova_choose_locked() - Find room for a mapping
- * @iopt: iova_rwsem is held for writing
+ * @iopt: iova_rwsem is held for writing, domains_rwsem for reading
  * @iova: The choice
  * @uptr: Where the memory is; the choice is congruent to it modulo the largest
  *        page size that the memory can have, where there is room like that
@@ -130,21 +130,21 @@ static int lowest_allowed_locked(struct iommufd_iopt *iopt, unsigned long from,
 int iommufd_iova_choose_locked(struct iommufd_iopt *iopt, unsigned long *iova,
 			       unsigned long uptr, unsigned long length)
 {
-	static const unsigned long alignments[] = { PUD_SIZE, PMD_SIZE,
-						    PAGE_SIZE };
+	const unsigned long alignments[] = { PUD_SIZE, PMD_SIZE, PAGE_SIZE,
+					     iopt->alignment };
 	unsigned long from = max(iopt->hole_hint, PAGE_SIZE);
 	unsigned int i;
 
 	lockdep_assert_held_write(&iopt->iova_rwsem);
 	if (length >= ULONG_MAX / 2)
 		return -EOVERFLOW;
-	if (!IS_ALIGNED(length, IOMMUFD_IOVA_ALIGNMENT))
+	if (!IS_ALIGNED(length | uptr, iopt->alignment))
 		return -EINVAL;
 
 	for (i = 0; i < ARRAY_SIZE(alignments); i++) {
 		unsigned long alignment = alignments[i];
 
-		if (length < alignment && alignment != PAGE_SIZE)
+		if (length < alignment && alignment > PAGE_SIZE)
 			continue;
 		if (lowest_allowed_locked(iopt, from, length, alignment,
 					  uptr & (alignment - 1), iova))

@@ -57,6 +57,7 @@ struct iommufd_pages *iommufd_pages_alloc_user(void __user *uptr,
 	pages->mm = current->mm;
 	mmgrab(pages->mm);
 	pages->start = start & PAGE_MASK;
+	pages->head = offset_in_page(start);
 	pages->npages = (last >> PAGE_SHIFT) - (start >> PAGE_SHIFT) + 1;
 	pages->writable = writable;
 	iommufd_account_init(&pages->account, mode);
@@ -200,16 +201,17 @@ static int map_run(struct iommu_domain *domain, unsigned long iova,
  * iommufd_pages_map() - map a part of pinned pages in a domain
  * @pages: object that the caller is a user of, see iommufd_pages_pin()
  * @domain: paging domain; nobody else changes this part of it
- * @iova: where to map, page aligned, not mapped
- * @offset: bytes from the start of the object's first page, page aligned
- * @length: bytes, a multiple of PAGE_SIZE
+ * @iova: where to map, not mapped
+ * @offset: bytes from the start of the object's first page
+ * @length: bytes, not 0
  * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
  * @max_leaf: bytes of the largest leaf to use, a power of two: PAGE_SIZE to SZ_1G
  *
  * All or nothing.
  *
  * Context: sleeps. Needs no lock on @pages: being a user keeps the extents.
- * Return: 0; -EINVAL when the range is not aligned or not inside the object;
+ * Return: 0; -EINVAL when the range is not inside the object, or, by what
+ * iommu_map() says, not aligned to the domain's smallest leaf;
  * -EPERM when @prot allows writes and the pages are pinned for reading; -EINTR
  * on a fatal signal; else what iommu_map() says.
  */
@@ -217,25 +219,28 @@ int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 		      unsigned long iova, unsigned long offset,
 		      unsigned long length, int prot, size_t max_leaf)
 {
-	unsigned long first = offset >> PAGE_SHIFT;
-	unsigned long npages = length >> PAGE_SHIFT;
+	unsigned long skip = offset_in_page(offset);
+	unsigned long first = PFN_DOWN(offset);
+	unsigned long npages = PFN_UP(skip + length);
 	struct iommufd_extent_iter iter;
 	size_t mapped = 0;
 	int rc;
 
-	if (!IS_ALIGNED(iova | offset | length, PAGE_SIZE) ||
-	    first > pages->npages || npages > pages->npages - first)
+	if (first > pages->npages || npages > pages->npages - first)
 		return -EINVAL;
 	if ((prot & IOMMU_WRITE) && !pages->writable)
 		return -EPERM;
 
 	iommufd_extent_iter_start(&iter, &pages->extents, first, npages);
 	while (iommufd_extent_iter_next(&iter)) {
-		rc = map_run(domain, iova + mapped, PFN_PHYS(iter.pfn),
-			     iter.npages << PAGE_SHIFT, prot, max_leaf,
+		size_t size = (iter.npages << PAGE_SHIFT) - skip;
+
+		rc = map_run(domain, iova + mapped, PFN_PHYS(iter.pfn) + skip,
+			     min(size, length - mapped), prot, max_leaf,
 			     &mapped);
 		if (rc)
 			goto err_unmap;
+		skip = 0;
 	}
 	return 0;
 

@@ -22,6 +22,7 @@ struct mm_struct;
  *	process nests inside; so this is never taken in a page fault.
  * @mm: (i) grabbed, not mmget: the process may go, its pinned pages stay
  * @start: (i) page aligned, untagged user address of the first page
+ * @head: (i) bytes of the first page before the first one that is mapped
  * @npages: (i) pages in the range
  * @writable: (i) pinned for writing
  * @account: (i) who pays for the pins
@@ -36,6 +37,7 @@ struct iommufd_pages {
 	struct mutex mutex; /* (p), before mmap_lock */
 	struct mm_struct *mm;
 	unsigned long start;
+	unsigned long head;
 	unsigned long npages;
 	bool writable;
 	struct iommufd_account account;

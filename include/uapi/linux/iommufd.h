@@ -103,13 +103,16 @@ struct iommu_iova_range {
  * @__reserved: Must be 0
  * @allowed_iovas: Pointer to an array of struct iommu_iova_range, sorted on
  *                 return
- * @out_iova_alignment: Every IOVA and length in this address space must be a
- *                      multiple of this
+ * @out_iova_alignment: Every IOVA, length and address of memory in this
+ *                      address space must be a multiple of this
  *
  * Tells which IOVAs the attached devices leave usable, whether mapped or not.
  * The answer can only shrink when a device attaches and only grow when one
- * detaches. EMSGSIZE when the array is too short: @num_iovas and
- * @out_iova_alignment are valid then, and the array holds the first ranges.
+ * detaches. So does the choice of alignment: it is 1 while nothing is attached,
+ * then the smallest page of the IOMMUs, which is not larger than the CPU's;
+ * whole pages are always right. EMSGSIZE when the array is too short:
+ * @num_iovas and @out_iova_alignment are valid then, and the array holds the
+ * first ranges.
  */
 struct iommu_ioas_iova_ranges {
 	__u32 size;

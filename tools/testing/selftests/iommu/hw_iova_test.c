@@ -36,6 +36,48 @@ static __u64 highest(struct _test_data_dma *self)
 	return ranges[num - 1].last;
 }
 
+static __u64 alignment(struct _test_data_dma *self)
+{
+	__u64 alignment = 0;
+	__u32 num = 0;
+
+	iommu_iova_ranges(self->hw.iommufd, self->hw.ioas_id, NULL, &num,
+			  &alignment);
+	return alignment;
+}
+
+static int map_bytes(struct _test_data_dma *self, size_t offset, __u64 length,
+		     __u64 iova)
+{
+	return iommu_map_at(self->hw.iommufd, self->hw.ioas_id,
+			    self->src + offset, length, iova, IOMMU_MAP_RW);
+}
+
+TEST_F(dma, only_pages_can_be_mapped_while_attached)
+{
+	EXPECT_EQ(1, alignment(self));
+	ASSERT_OK(attach(self));
+	EXPECT_EQ(self->page, alignment(self));
+	EXPECT_ERR(EINVAL, map_bytes(self, 0, self->page, IOVA + 1));
+	EXPECT_ERR(EINVAL, map_bytes(self, 1, self->page, IOVA));
+	EXPECT_ERR(EINVAL, map_bytes(self, 0, self->page - 1, IOVA));
+	EXPECT_ERR(EINVAL, map_bytes(self, 8, self->page, IOVA + 8));
+	ASSERT_OK(vfio_detach(&self->hw.vfio));
+	EXPECT_EQ(1, alignment(self));
+	EXPECT_OK(map_bytes(self, 8, 16, IOVA + 8));
+}
+
+TEST_F(dma, attach_with_less_than_a_page_mapped_is_EADDRINUSE)
+{
+	ASSERT_OK(map_bytes(self, 0, self->page, IOVA));
+	ASSERT_OK(map_bytes(self, 8, 16, FAR_AWAY + 8));
+	EXPECT_ERR(EADDRINUSE, attach(self));
+	EXPECT_EQ(1, alignment(self));
+	ASSERT_OK(iommu_unmap(self->hw.iommufd, self->hw.ioas_id, FAR_AWAY + 8,
+			      16));
+	EXPECT_OK(attach(self));
+}
+
 TEST_F(dma, interrupt_window_is_unusable_only_while_attached)
 {
 	EXPECT_EQ(1, usable(self, MSI_START, MSI_LAST));

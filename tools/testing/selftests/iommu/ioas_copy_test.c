@@ -197,9 +197,6 @@ TEST_F(copy, arguments_are_checked)
 	} rows[] = {
 		{ self->page, COPY, IOVA, 0, EINVAL },
 		{ 0, COPY, IOVA, IOMMU_MAP_RW, EINVAL },
-		{ self->page + 1, COPY, IOVA, IOMMU_MAP_RW, EINVAL },
-		{ self->page, COPY + 1, IOVA, IOMMU_MAP_RW, EINVAL },
-		{ self->page, COPY, IOVA + 1, IOMMU_MAP_RW, EINVAL },
 		{ ~0ULL, COPY, IOVA, IOMMU_MAP_RW, EOVERFLOW },
 		{ self->page, ~0ULL, IOVA, IOMMU_MAP_RW, EOVERFLOW },
 		{ self->page, COPY, ~0ULL, IOMMU_MAP_RW, EOVERFLOW },

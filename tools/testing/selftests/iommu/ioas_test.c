@@ -45,7 +45,7 @@ TEST_F(ioas, all_iovas_are_usable_while_no_device_is_attached)
 	ASSERT_EQ(1, num);
 	EXPECT_EQ(0, ranges[0].start);
 	EXPECT_EQ(~0ULL, ranges[0].last);
-	EXPECT_EQ(self->page, alignment);
+	EXPECT_EQ(1, alignment);
 }
 
 TEST_F(ioas, usable_iovas_include_what_is_mapped)
@@ -68,7 +68,7 @@ TEST_F(ioas, array_that_is_too_short_for_the_ranges_is_EMSGSIZE)
 	EXPECT_ERR(EMSGSIZE, iommu_iova_ranges(self->fd, self->id, NULL, &num,
 					       &alignment));
 	EXPECT_EQ(1, num);
-	EXPECT_EQ(self->page, alignment);
+	EXPECT_EQ(1, alignment);
 }
 
 TEST_F(ioas, array_that_cannot_be_written_is_EFAULT)
@@ -108,20 +108,6 @@ TEST_F(ioas, one_direction_is_enough)
 TEST_F(ioas, map_of_nothing_is_EINVAL)
 {
 	EXPECT_ERR(EINVAL, map_pages(self, IOVA, 0));
-}
-
-TEST_F(ioas, misaligned_iova_length_or_address_is_EINVAL)
-{
-	size_t page = self->page;
-
-	EXPECT_ERR(EINVAL, iommu_map_at(self->fd, self->id, self->memory, page,
-					IOVA + 1, IOMMU_MAP_RW));
-	EXPECT_ERR(EINVAL, iommu_map_at(self->fd, self->id, self->memory,
-					page - 1, IOVA, IOMMU_MAP_RW));
-	EXPECT_ERR(EINVAL, iommu_map_at(self->fd, self->id,
-					(char *)self->memory + 1, page, IOVA,
-					IOMMU_MAP_RW));
-	EXPECT_EQ(0, drain_pages(self));
 }
 
 TEST_F(ioas, range_that_wraps_is_EOVERFLOW)
