@@ -12,8 +12,37 @@
 
 struct device;
 struct file;
+struct iommufd_access;
 struct iommufd_ctx;
 struct iommufd_device;
+struct page;
+
+/**
+ * struct iommufd_access_ops - What a user of an address space in the kernel has
+ * @needs_pin_pages: It pins pages; without, it can only read and write
+ * @unmap: Let go of all that is pinned in a range before returning, as the
+ *         range is about to be unmapped. May be called for what was never
+ *         pinned, in any thread, several times and at the same time. Sleeps.
+ *         May take locks under which pages are pinned, unpinned, read and
+ *         written, and none under which it is attached or detached. Needed with
+ *         @needs_pin_pages
+ */
+struct iommufd_access_ops {
+	u8 needs_pin_pages : 1;
+	void (*unmap)(void *data, unsigned long iova, unsigned long length);
+};
+
+/**
+ * enum iommufd_access_flags - How memory is used
+ * @IOMMUFD_ACCESS_RW_READ: It is read from
+ * @IOMMUFD_ACCESS_RW_WRITE: It is written to
+ * @IOMMUFD_ACCESS_RW_KTHREAD: The caller is a kernel thread
+ */
+enum iommufd_access_flags {
+	IOMMUFD_ACCESS_RW_READ = 0,
+	IOMMUFD_ACCESS_RW_WRITE = 1 << 0,
+	IOMMUFD_ACCESS_RW_KTHREAD = 1 << 1,
+};
 
 #if IS_ENABLED(CONFIG_IOMMUFD)
 struct iommufd_ctx *iommufd_ctx_from_file(struct file *file);
@@ -29,6 +58,22 @@ int iommufd_device_replace(struct iommufd_device *idev, u32 *pt_id);
 void iommufd_device_detach(struct iommufd_device *idev);
 struct iommufd_ctx *iommufd_device_to_ictx(struct iommufd_device *idev);
 u32 iommufd_device_to_id(struct iommufd_device *idev);
+
+struct iommufd_access *
+iommufd_access_create(struct iommufd_ctx *ictx,
+		      const struct iommufd_access_ops *ops, void *data,
+		      u32 *id);
+void iommufd_access_destroy(struct iommufd_access *access);
+int iommufd_access_attach(struct iommufd_access *access, u32 ioas_id);
+int iommufd_access_replace(struct iommufd_access *access, u32 ioas_id);
+void iommufd_access_detach(struct iommufd_access *access);
+int iommufd_access_pin_pages(struct iommufd_access *access, unsigned long iova,
+			     unsigned long length, struct page **out_pages,
+			     unsigned int flags);
+void iommufd_access_unpin_pages(struct iommufd_access *access,
+				unsigned long iova, unsigned long length);
+int iommufd_access_rw(struct iommufd_access *access, unsigned long iova,
+		      void *data, size_t length, unsigned int flags);
 #else /* !CONFIG_IOMMUFD */
 static inline struct iommufd_ctx *iommufd_ctx_from_file(struct file *file)
 {

@@ -33,6 +33,7 @@ void iommufd_account_init(struct iommufd_account *account,
 	account->user = NULL;
 	account->mm = NULL;
 	account->task = NULL;
+	account->user_is_paid = false;
 	if (mode == IOMMUFD_ACCOUNT_NONE)
 		return;
 
@@ -59,6 +60,46 @@ void iommufd_account_release(struct iommufd_account *account)
 		free_uid(account->user);
 }
 
+/**
+ * iommufd_account_same() - do two accounts charge the same?
+ * @a: one
+ * @b: the other
+ *
+ * Return: true when it makes no difference which of them is used
+ */
+bool iommufd_account_same(const struct iommufd_account *a,
+			  const struct iommufd_account *b)
+{
+	return a->mode == b->mode && a->mm == b->mm && a->user == b->user &&
+	       a->task == b->task;
+}
+
+/**
+ * iommufd_account_share() - do not charge a user twice
+ * @next: account that nothing is charged to yet
+ * @account: account that is charged for the same pages
+ *
+ * When both charge the same user, @next leaves that to @account. Undone by
+ * iommufd_account_hand_over().
+ */
+void iommufd_account_share(struct iommufd_account *next,
+			   const struct iommufd_account *account)
+{
+	next->user_is_paid = next->user && next->user == account->user;
+}
+
+/**
+ * iommufd_account_hand_over() - go on with one of two accounts
+ * @account: account that stays; may have been shared with @old
+ * @old: account that is uncharged next
+ */
+void iommufd_account_hand_over(struct iommufd_account *account,
+			       struct iommufd_account *old)
+{
+	old->user_is_paid = account->user_is_paid;
+	account->user_is_paid = false;
+}
+
 static int charge_user(struct iommufd_account *account, unsigned long npages)
 {
 	unsigned long limit = task_rlimit(account->task, RLIMIT_MEMLOCK) >>
@@ -66,6 +107,8 @@ static int charge_user(struct iommufd_account *account, unsigned long npages)
 	long locked = atomic_long_read(&account->user->locked_vm);
 
 	do {
+		if (account->user_is_paid)
+			break;
 		if (npages > limit || locked > limit - npages)
 			return -ENOMEM;
 	} while (!atomic_long_try_cmpxchg(&account->user->locked_vm, &locked,
@@ -125,7 +168,8 @@ void iommufd_account_uncharge(struct iommufd_account *account,
 	switch (account->mode) {
 	case IOMMUFD_ACCOUNT_USER:
 		atomic64_sub(npages, &account->mm->pinned_vm);
-		atomic_long_sub(npages, &account->user->locked_vm);
+		if (!account->user_is_paid)
+			atomic_long_sub(npages, &account->user->locked_vm);
 		break;
 	case IOMMUFD_ACCOUNT_PROCESS:
 		mmap_write_lock(account->mm);

@@ -30,21 +30,29 @@ enum iommufd_account_mode {
  * @user: (i) referenced; only with IOMMUFD_ACCOUNT_USER, else NULL
  * @mm: (i) grabbed; NULL with IOMMUFD_ACCOUNT_NONE
  * @task: (i) referenced, has the limit; NULL with IOMMUFD_ACCOUNT_NONE
+ * @user_is_paid: (c) the user's locked pages are charged by another account
  *
  * The payer is fixed when memory is mapped: a charge always goes back to where
  * it came from, whichever process unmaps and whether or not the payer still
- * lives. (i) immutable between init and release.
+ * lives. (i) immutable between init and release, (c) by its owner's lock.
  */
 struct iommufd_account {
 	enum iommufd_account_mode mode;
 	struct user_struct *user;
 	struct mm_struct *mm;
 	struct task_struct *task;
+	bool user_is_paid;
 };
 
 void iommufd_account_init(struct iommufd_account *account,
 			  enum iommufd_account_mode mode);
 void iommufd_account_release(struct iommufd_account *account);
+bool iommufd_account_same(const struct iommufd_account *a,
+			  const struct iommufd_account *b);
+void iommufd_account_share(struct iommufd_account *next,
+			   const struct iommufd_account *account);
+void iommufd_account_hand_over(struct iommufd_account *account,
+			       struct iommufd_account *old);
 int iommufd_account_charge(struct iommufd_account *account,
 			   unsigned long npages);
 void iommufd_account_uncharge(struct iommufd_account *account,

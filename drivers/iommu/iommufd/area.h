@@ -2,6 +2,7 @@
 #ifndef _IOMMUFD_AREA_H
 #define _IOMMUFD_AREA_H
 
+#include <linux/atomic.h>
 #include <linux/interval_tree.h>
 #include <linux/list.h>
 
@@ -14,7 +15,7 @@ struct iommufd_pages;
  * enum iommufd_area_state - Who works on an area
  * @IOMMUFD_AREA_FILLING: The thread that maps it; not there yet for others
  * @IOMMUFD_AREA_LIVE: Nobody
- * @IOMMUFD_AREA_DYING: The thread that unmaps it
+ * @IOMMUFD_AREA_DYING: The thread that unmaps it; nobody starts to use it
  */
 enum iommufd_area_state {
 	IOMMUFD_AREA_FILLING,
@@ -30,7 +31,10 @@ enum iommufd_area_state {
  * @length: (i) Bytes
  * @prot: (i) IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
  * @state: (v) While not LIVE, the thread that works on it owns the area: it
- *         holds domains_rwsem but not iova_rwsem
+ *         holds domains_rwsem but not iova_rwsem while it changes domains
+ * @inflight: (a) Calls of in-kernel users that work with it. Only grows under
+ *            (v), while LIVE
+ * @pins: (a) What in-kernel users have pinned of it. Only grows while inflight
  * @item: List of the thread that maps or unmaps it
  */
 struct iommufd_area {
@@ -40,6 +44,8 @@ struct iommufd_area {
 	unsigned long length;
 	int prot;
 	enum iommufd_area_state state;
+	atomic_t inflight;
+	atomic_t pins;
 	struct list_head item;
 };
 

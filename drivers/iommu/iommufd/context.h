@@ -21,6 +21,7 @@ struct file;
  * @claims_lock: (g) Orders the first bind and the last unbind of a group.
  *               Outside of claim->lock
  * @claims: (g) struct iommufd_group_claim by group id
+ * @payer_mutex: (y) One change of who pays at a time. Outside of all others here
  * @account_mode: (o) Whose limit on locked memory pays. Only changes while
  *                there is no object, so that objects read it without a lock
  */
@@ -31,6 +32,7 @@ struct iommufd_ctx {
 	wait_queue_head_t idle;
 	struct mutex claims_lock; /* lock (g) */
 	struct xarray claims;
+	struct mutex payer_mutex; /* lock (y) */
 	enum iommufd_account_mode account_mode;
 };
 

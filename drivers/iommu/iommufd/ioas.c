@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands of an I/O address space: what users may ask, in terms of iopt.
+ * An I/O address space, and the commands that say what can be mapped in it.
  */
-#include <linux/iommu.h>
 #include <linux/mm.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <uapi/linux/iommufd.h>
@@ -13,7 +11,6 @@
 #include "ioas.h"
 #include "ioctl.h"
 #include "iova.h"
-#include "pages.h"
 
 /* Room for them is made for the time of the call. */
 #define MAX_ALLOWED_IOVAS	65536
@@ -32,7 +29,14 @@ const struct iommufd_object_type iommufd_ioas_type = {
 	.destroy = ioas_destroy,
 };
 
-static struct iommufd_ioas *ioas_get(struct iommufd_ucmd *ucmd, u32 id)
+/**
+ * iommufd_ioas_get() - Look an address space up for the time of a call
+ * @ucmd: The call
+ * @id: What user space says
+ *
+ * Return: the address space, ended by iommufd_ioas_put(); ERR_PTR(-ENOENT)
+ */
+struct iommufd_ioas *iommufd_ioas_get(struct iommufd_ucmd *ucmd, u32 id)
 {
 	struct iommufd_object *obj =
 		iommufd_object_get(ucmd->ictx, id, &iommufd_ioas_type);
@@ -40,7 +44,12 @@ static struct iommufd_ioas *ioas_get(struct iommufd_ucmd *ucmd, u32 id)
 	return IS_ERR(obj) ? ERR_CAST(obj) : iommufd_obj_to_ioas(obj);
 }
 
-static void ioas_put(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
+/**
+ * iommufd_ioas_put() - Undo iommufd_ioas_get()
+ * @ucmd: The call
+ * @ioas: May be gone when this returns
+ */
+void iommufd_ioas_put(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
 {
 	iommufd_object_put(ucmd->ictx, &ioas->obj);
 }
@@ -127,12 +136,12 @@ int iommufd_ioas_iova_ranges_ioctl(struct iommufd_ucmd *ucmd)
 	if (cmd->__reserved)
 		return -EOPNOTSUPP;
 
-	ioas = ioas_get(ucmd, cmd->ioas_id);
+	ioas = iommufd_ioas_get(ucmd, cmd->ioas_id);
 	if (IS_ERR(ioas))
 		return PTR_ERR(ioas);
 	rc = copy_iova_ranges(ioas, cmd);
 	alignment = iommufd_iopt_alignment(&ioas->iopt);
-	ioas_put(ucmd, ioas);
+	iommufd_ioas_put(ucmd, ioas);
 	if (rc && rc != -EMSGSIZE)
 		return rc;
 
@@ -174,221 +183,10 @@ int iommufd_ioas_allow_iovas_ioctl(struct iommufd_ucmd *ucmd)
 
 	if (cmd->__reserved)
 		return -EOPNOTSUPP;
-	ioas = ioas_get(ucmd, cmd->ioas_id);
+	ioas = iommufd_ioas_get(ucmd, cmd->ioas_id);
 	if (IS_ERR(ioas))
 		return PTR_ERR(ioas);
 	rc = allow_iovas(ioas, cmd);
-	ioas_put(ucmd, ioas);
+	iommufd_ioas_put(ucmd, ioas);
 	return rc;
-}
-
-/* What is the same for every command that maps. */
-static int check_map_range(u32 flags, u64 iova, u64 length)
-{
-	if (flags & ~(IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_WRITEABLE |
-		      IOMMU_IOAS_MAP_READABLE))
-		return -EOPNOTSUPP;
-	if (iova >= ULONG_MAX || length >= ULONG_MAX)
-		return -EOVERFLOW;
-	if (!(flags & (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)))
-		return -EINVAL;
-	return length ? 0 : -EINVAL;
-}
-
-static int check_map(const struct iommu_ioas_map *cmd)
-{
-	u64 end;
-	int rc;
-
-	if (cmd->__reserved)
-		return -EOPNOTSUPP;
-	rc = check_map_range(cmd->flags, cmd->iova, cmd->length);
-	if (rc)
-		return rc;
-	if (check_add_overflow(cmd->user_va, cmd->length, &end))
-		return -EOVERFLOW;
-	return 0;
-}
-
-static int prot_of(u32 flags)
-{
-	int prot = IOMMU_CACHE;
-
-	if (flags & IOMMU_IOAS_MAP_READABLE)
-		prot |= IOMMU_READ;
-	if (flags & IOMMU_IOAS_MAP_WRITEABLE)
-		prot |= IOMMU_WRITE;
-	return prot;
-}
-
-/*
- * Tell the caller where the kernel's choice is, or take the mapping back:
- * nobody else was told the address, so nobody else undid it.
- */
-static int respond_iova(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas,
-			unsigned long iova, unsigned long length)
-{
-	unsigned long unmapped;
-	int rc = iommufd_ucmd_respond(ucmd);
-
-	if (rc)
-		iommufd_iopt_unmap(&ioas->iopt, iova, iova + length - 1,
-				   &unmapped);
-	return rc;
-}
-
-static int map_user(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
-{
-	struct iommu_ioas_map *cmd = ucmd->cmd;
-	bool fixed = cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA;
-	struct iommufd_pages *pages;
-	unsigned long iova = cmd->iova;
-	int rc;
-
-	pages = iommufd_pages_alloc_user(u64_to_user_ptr(cmd->user_va),
-					 cmd->length,
-					 cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
-					 ucmd->ictx->account_mode);
-	if (IS_ERR(pages))
-		return PTR_ERR(pages);
-
-	rc = iommufd_iopt_map(&ioas->iopt, pages, &iova, cmd->length,
-			      prot_of(cmd->flags), fixed);
-	if (!rc && !fixed) {
-		cmd->iova = iova;
-		rc = respond_iova(ucmd, ioas, iova, cmd->length);
-	}
-	iommufd_pages_put(pages);
-	return rc;
-}
-
-/**
- * iommufd_ioas_map_ioctl() - IOMMU_IOAS_MAP
- * @ucmd: The call
- *
- * Return: 0 or an error as the UAPI header documents
- */
-int iommufd_ioas_map_ioctl(struct iommufd_ucmd *ucmd)
-{
-	struct iommu_ioas_map *cmd = ucmd->cmd;
-	struct iommufd_ioas *ioas;
-	int rc;
-
-	rc = check_map(cmd);
-	if (rc)
-		return rc;
-	ioas = ioas_get(ucmd, cmd->ioas_id);
-	if (IS_ERR(ioas))
-		return PTR_ERR(ioas);
-	rc = map_user(ucmd, ioas);
-	ioas_put(ucmd, ioas);
-	return rc;
-}
-
-static int check_copy(const struct iommu_ioas_copy *cmd)
-{
-	unsigned long last;
-	int rc;
-
-	rc = check_map_range(cmd->flags, cmd->dst_iova, cmd->length);
-	if (rc)
-		return rc;
-	if (cmd->src_iova >= ULONG_MAX ||
-	    check_add_overflow((unsigned long)cmd->src_iova,
-			       (unsigned long)cmd->length - 1, &last))
-		return -EOVERFLOW;
-	return 0;
-}
-
-static int copy_mapping(struct iommufd_ucmd *ucmd, struct iommufd_ioas *dst,
-			struct iommufd_ioas *src)
-{
-	struct iommu_ioas_copy *cmd = ucmd->cmd;
-	bool fixed = cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA;
-	unsigned long iova = cmd->dst_iova;
-	int rc;
-
-	rc = iommufd_iopt_copy(&dst->iopt, &iova, &src->iopt, cmd->src_iova,
-			       cmd->length, prot_of(cmd->flags), fixed);
-	if (rc || fixed)
-		return rc;
-	cmd->dst_iova = iova;
-	return respond_iova(ucmd, dst, iova, cmd->length);
-}
-
-/**
- * iommufd_ioas_copy_ioctl() - IOMMU_IOAS_COPY
- * @ucmd: The call
- *
- * Return: 0 or an error as the UAPI header documents
- */
-int iommufd_ioas_copy_ioctl(struct iommufd_ucmd *ucmd)
-{
-	struct iommu_ioas_copy *cmd = ucmd->cmd;
-	struct iommufd_ioas *dst, *src;
-	int rc;
-
-	rc = check_copy(cmd);
-	if (rc)
-		return rc;
-	src = ioas_get(ucmd, cmd->src_ioas_id);
-	if (IS_ERR(src))
-		return PTR_ERR(src);
-	dst = ioas_get(ucmd, cmd->dst_ioas_id);
-	if (IS_ERR(dst)) {
-		rc = PTR_ERR(dst);
-		goto out_put_src;
-	}
-	rc = copy_mapping(ucmd, dst, src);
-	ioas_put(ucmd, dst);
-out_put_src:
-	ioas_put(ucmd, src);
-	return rc;
-}
-
-/**
- * iommufd_ioas_unmap_ioctl() - IOMMU_IOAS_UNMAP
- * @ucmd: The call
- *
- * Unmapping cannot be undone, so that the answer can be written is made sure
- * of before.
- *
- * Return: 0 or an error as the UAPI header documents
- */
-int iommufd_ioas_unmap_ioctl(struct iommufd_ucmd *ucmd)
-{
-	struct iommu_ioas_unmap *cmd = ucmd->cmd;
-	struct iommufd_ioas *ioas;
-	unsigned long unmapped;
-	unsigned long last;
-	bool all = !cmd->iova && cmd->length == U64_MAX;
-	int rc;
-
-	if (!all) {
-		if (cmd->iova >= ULONG_MAX || cmd->length >= ULONG_MAX)
-			return -EOVERFLOW;
-		if (!cmd->length)
-			return -EINVAL;
-		if (check_add_overflow((unsigned long)cmd->iova,
-				       (unsigned long)cmd->length - 1, &last))
-			return -EOVERFLOW;
-	}
-
-	rc = iommufd_ucmd_respond(ucmd);
-	if (rc)
-		return rc;
-	ioas = ioas_get(ucmd, cmd->ioas_id);
-	if (IS_ERR(ioas))
-		return PTR_ERR(ioas);
-	if (all)
-		rc = iommufd_iopt_unmap_all(&ioas->iopt, &unmapped);
-	else
-		rc = iommufd_iopt_unmap(&ioas->iopt, cmd->iova, last,
-					&unmapped);
-	ioas_put(ucmd, ioas);
-	if (rc)
-		return rc;
-
-	cmd->length = unmapped;
-	return iommufd_ucmd_respond(ucmd);
 }

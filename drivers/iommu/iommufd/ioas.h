@@ -33,11 +33,16 @@ iommufd_obj_to_ioas(struct iommufd_object *obj)
 	return container_of(obj, struct iommufd_ioas, obj);
 }
 
+struct iommufd_ioas *iommufd_ioas_get(struct iommufd_ucmd *ucmd, u32 id);
+void iommufd_ioas_put(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas);
+
 int iommufd_ioas_alloc_ioctl(struct iommufd_ucmd *ucmd);
 int iommufd_ioas_allow_iovas_ioctl(struct iommufd_ucmd *ucmd);
 int iommufd_ioas_copy_ioctl(struct iommufd_ucmd *ucmd);
 int iommufd_ioas_iova_ranges_ioctl(struct iommufd_ucmd *ucmd);
 int iommufd_ioas_map_ioctl(struct iommufd_ucmd *ucmd);
+int iommufd_ioas_map_file_ioctl(struct iommufd_ucmd *ucmd);
+int iommufd_ioas_change_process_ioctl(struct iommufd_ucmd *ucmd);
 int iommufd_ioas_unmap_ioctl(struct iommufd_ucmd *ucmd);
 
 #endif

@@ -80,8 +80,12 @@ static const struct ioctl_op ioctl_ops[] = {
 		 struct iommu_ioas_iova_ranges, out_iova_alignment),
 	IOCTL_OP(IOMMU_IOAS_MAP, iommufd_ioas_map_ioctl,
 		 struct iommu_ioas_map, iova),
+	IOCTL_OP(IOMMU_IOAS_MAP_FILE, iommufd_ioas_map_file_ioctl,
+		 struct iommu_ioas_map_file, iova),
 	IOCTL_OP(IOMMU_IOAS_UNMAP, iommufd_ioas_unmap_ioctl,
 		 struct iommu_ioas_unmap, length),
+	IOCTL_OP(IOMMU_IOAS_CHANGE_PROCESS, iommufd_ioas_change_process_ioctl,
+		 struct iommu_ioas_change_process, __reserved),
 	IOCTL_OP(IOMMU_OPTION, iommufd_option_ioctl, struct iommu_option,
 		 val64),
 };

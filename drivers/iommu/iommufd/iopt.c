@@ -9,7 +9,9 @@
  * Other threads see a marked area as an obstacle and leave it alone. All the
  * while domains_rwsem is held for reading, so the set of domains that an area
  * has to be in does not change under it; adding and removing a domain takes
- * domains_rwsem for writing and so meets LIVE areas only.
+ * domains_rwsem for writing and so meets areas only that are in all domains.
+ * An area that is DYING stays in them until in-kernel users have let go of it,
+ * which is waited for without a lock; a user that does not makes it LIVE again.
  *
  * Taking back never allocates and never fails.
  */
@@ -21,6 +23,7 @@
 
 #include "area.h"
 #include "iopt.h"
+#include "iopt_access.h"
 #include "iova.h"
 #include "pages.h"
 
@@ -39,17 +42,21 @@ void iommufd_iopt_init(struct iommufd_iopt *iopt)
 	iopt->hole_hint = 0;
 	iopt->huge_pages = true;
 	iopt->alignment = 1;
+	iopt->nr_pinning = 0;
+	init_rwsem(&iopt->users_rwsem);
+	INIT_LIST_HEAD(&iopt->users);
+	init_waitqueue_head(&iopt->idle);
 }
 
 /**
  * iommufd_iopt_destroy() - Drop all areas
- * @iopt: Has no domains and no other user any more
+ * @iopt: Has no domains, no in-kernel users and no other user any more
  */
 void iommufd_iopt_destroy(struct iommufd_iopt *iopt)
 {
 	unsigned long unmapped;
 
-	WARN_ON(!list_empty(&iopt->domains));
+	WARN_ON(!list_empty(&iopt->domains) || !list_empty(&iopt->users));
 	WARN_ON(iommufd_iopt_unmap_all(iopt, &unmapped));
 	iommufd_iova_allow(iopt, NULL, 0);
 	WARN_ON(!RB_EMPTY_ROOT(&iopt->reserved.rb_root));
@@ -94,7 +101,7 @@ static int insert_areas(struct iommufd_iopt *iopt, struct list_head *areas,
 		rc = iommufd_iova_check_locked(iopt, *iova, length);
 	else
 		rc = iommufd_iova_choose_locked(iopt, iova,
-						area->pages->start +
+						area->pages->backing.start +
 						area->offset, length);
 	if (!rc) {
 		at = *iova;
@@ -211,7 +218,7 @@ static int copy_part(struct iommufd_area *area, unsigned long start,
 {
 	struct iommufd_area *copy;
 
-	if ((prot & IOMMU_WRITE) && !area->pages->writable)
+	if ((prot & IOMMU_WRITE) && !area->pages->backing.writable)
 		return -EPERM;
 	copy = iommufd_area_alloc(area->pages,
 				  area->offset + (start - area->node.start),
@@ -281,6 +288,18 @@ int iommufd_iopt_copy(struct iommufd_iopt *dst, unsigned long *dst_iova,
 	return rc;
 }
 
+static void revive_locked(struct iommufd_iopt *iopt, struct list_head *dying)
+{
+	struct iommufd_area *area, *next;
+
+	lockdep_assert_held_write(&iopt->iova_rwsem);
+	list_for_each_entry_safe(area, next, dying, item) {
+		list_del_init(&area->item);
+		area->state = IOMMUFD_AREA_LIVE;
+		cond_resched();
+	}
+}
+
 /*
  * Mark every area in the range as dying, or none. Areas are never cut, and
  * one that another thread works on is not ours to take.
@@ -304,14 +323,27 @@ static int mark_range(struct iommufd_iopt *iopt, unsigned long iova,
 		list_add_tail(&area->item, dying);
 		cond_resched();
 	}
-	if (rc) {
-		list_for_each_entry(area, dying, item) {
-			area->state = IOMMUFD_AREA_LIVE;
-			cond_resched();
-		}
-		INIT_LIST_HEAD(dying);
-	}
+	if (rc)
+		revive_locked(iopt, dying);
 	up_write(&iopt->iova_rwsem);
+	return rc;
+}
+
+/* The same, and nobody in the kernel uses the areas any more. */
+static int mark_and_evict(struct iommufd_iopt *iopt, unsigned long iova,
+			  unsigned long last, struct list_head *dying)
+{
+	int rc;
+
+	rc = mark_range(iopt, iova, last, dying);
+	if (rc)
+		return rc;
+	rc = iommufd_iopt_evict(iopt, dying);
+	if (rc) {
+		down_write(&iopt->iova_rwsem);
+		revive_locked(iopt, dying);
+		up_write(&iopt->iova_rwsem);
+	}
 	return rc;
 }
 
@@ -323,13 +355,11 @@ static int unmap_range(struct iommufd_iopt *iopt, unsigned long iova,
 	int rc;
 
 	*unmapped = 0;
-	down_read(&iopt->domains_rwsem);
-	rc = mark_range(iopt, iova, last, &dying);
-	if (rc) {
-		up_read(&iopt->domains_rwsem);
+	rc = mark_and_evict(iopt, iova, last, &dying);
+	if (rc)
 		return rc;
-	}
 
+	down_read(&iopt->domains_rwsem);
 	list_for_each_entry_safe(area, next, &dying, item) {
 		iommufd_area_drain(iopt, area);
 		*unmapped += area->length;
@@ -356,7 +386,8 @@ static int unmap_range(struct iommufd_iopt *iopt, unsigned long iova,
  * with an error, none.
  *
  * Return: 0; -ENOENT when there is nothing or an area reaches across an end;
- * -EBUSY when another thread maps or unmaps there
+ * -EBUSY when another thread maps or unmaps there; -EDEADLOCK when an in-kernel
+ * user does not let go; -EINTR while waiting for that
  */
 int iommufd_iopt_unmap(struct iommufd_iopt *iopt, unsigned long iova,
 		       unsigned long last, unsigned long *unmapped)
@@ -374,7 +405,7 @@ int iommufd_iopt_unmap(struct iommufd_iopt *iopt, unsigned long iova,
  * @iopt: Where; may be empty
  * @unmapped: Bytes that were taken back
  *
- * Return: 0; -EBUSY when another thread maps or unmaps
+ * Return: 0; -EBUSY, -EDEADLOCK, -EINTR as iommufd_iopt_unmap()
  */
 int iommufd_iopt_unmap_all(struct iommufd_iopt *iopt, unsigned long *unmapped)
 {
@@ -405,8 +436,7 @@ int iommufd_iopt_set_huge_pages(struct iommufd_iopt *iopt, bool huge_pages)
 		rc = iommufd_iopt_check_alignment_locked(iopt, PAGE_SIZE);
 	if (!rc) {
 		WRITE_ONCE(iopt->huge_pages, huge_pages);
-		WRITE_ONCE(iopt->alignment,
-			   iommufd_iopt_least_alignment_locked(iopt));
+		iommufd_iopt_update_alignment_locked(iopt);
 	}
 	up_write(&iopt->domains_rwsem);
 	return rc;

@@ -6,6 +6,7 @@
 #include <linux/rbtree.h>
 #include <linux/rwsem.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 struct iommu_domain;
 struct iommufd_pages;
@@ -35,7 +36,13 @@ struct iommufd_iopt_domain {
  * @hole_hint: (v) Below this there is no hole for even one page
  * @huge_pages: (d) Whether domains use the largest leaves that fit
  * @alignment: (d) What IOVAs, lengths and memory must be multiples of: the
- *             smallest leaf that all domains have. No domain, no limit
+ *             smallest leaf that all domains have, and pages for users
+ *             that pin. Without any, no limit
+ * @nr_pinning: (d) In-kernel users that may pin
+ * @users_rwsem: (s) Read: users are told of what is unmapped. Outside of
+ *                  @iova_rwsem and of locks of in-kernel users
+ * @users: (s) struct iommufd_iopt_user
+ * @idle: Woken when the last in-kernel user of an area is done with it
  */
 struct iommufd_iopt {
 	struct rw_semaphore domains_rwsem;
@@ -47,6 +54,10 @@ struct iommufd_iopt {
 	unsigned long hole_hint;
 	bool huge_pages;
 	unsigned long alignment;
+	unsigned int nr_pinning;
+	struct rw_semaphore users_rwsem; /* lock (s) */
+	struct list_head users;
+	wait_queue_head_t idle;
 };
 
 void iommufd_iopt_init(struct iommufd_iopt *iopt);
@@ -64,7 +75,7 @@ int iommufd_iopt_unmap_all(struct iommufd_iopt *iopt, unsigned long *unmapped);
 int iommufd_iopt_set_huge_pages(struct iommufd_iopt *iopt, bool huge_pages);
 bool iommufd_iopt_huge_pages(struct iommufd_iopt *iopt);
 unsigned long iommufd_iopt_alignment(struct iommufd_iopt *iopt);
-unsigned long iommufd_iopt_least_alignment_locked(struct iommufd_iopt *iopt);
+void iommufd_iopt_update_alignment_locked(struct iommufd_iopt *iopt);
 int iommufd_iopt_check_alignment_locked(struct iommufd_iopt *iopt,
 					unsigned long alignment);
 

@@ -17,20 +17,20 @@ static unsigned long least_leaf(struct iommu_domain *domain)
 }
 
 /**
- * iommufd_iopt_least_alignment_locked() - What do the domains ask for?
- * @iopt: Where; domains_rwsem is held for writing
- *
- * Return: what iopt->alignment should be
+ * iommufd_iopt_update_alignment_locked() - Follow what its users ask for
+ * @iopt: Where; domains_rwsem is held for writing. All that is mapped fits
  */
-unsigned long iommufd_iopt_least_alignment_locked(struct iommufd_iopt *iopt)
+void iommufd_iopt_update_alignment_locked(struct iommufd_iopt *iopt)
 {
-	unsigned long alignment = iopt->huge_pages ? 1 : PAGE_SIZE;
 	struct iommufd_iopt_domain *idomain;
+	unsigned long alignment = 1;
 
 	lockdep_assert_held_write(&iopt->domains_rwsem);
+	if (!iopt->huge_pages || iopt->nr_pinning)
+		alignment = PAGE_SIZE;
 	list_for_each_entry(idomain, &iopt->domains, item)
 		alignment = max(alignment, least_leaf(idomain->domain));
-	return alignment;
+	WRITE_ONCE(iopt->alignment, alignment);
 }
 
 /**
@@ -90,8 +90,8 @@ static int reserve_outside_geometry(struct iommufd_iopt *iopt,
 }
 
 /*
- * All areas are LIVE, and with domains_rwsem held for writing no area comes or
- * goes: the tree can be walked without iova_rwsem.
+ * With domains_rwsem held for writing no area comes or goes, and those that
+ * are there are in all domains: the tree can be walked without iova_rwsem.
  */
 static int fill_domain_locked(struct iommufd_iopt *iopt,
 			      struct iommu_domain *domain)
@@ -152,7 +152,7 @@ int iommufd_iopt_add_domain(struct iommufd_iopt *iopt,
 	if (rc)
 		goto err_unreserve;
 	list_add_tail(&idomain->item, &iopt->domains);
-	WRITE_ONCE(iopt->alignment, iommufd_iopt_least_alignment_locked(iopt));
+	iommufd_iopt_update_alignment_locked(iopt);
 	up_write(&iopt->domains_rwsem);
 	return 0;
 
@@ -175,7 +175,7 @@ void iommufd_iopt_remove_domain(struct iommufd_iopt *iopt,
 
 	down_write(&iopt->domains_rwsem);
 	list_del(&idomain->item);
-	WRITE_ONCE(iopt->alignment, iommufd_iopt_least_alignment_locked(iopt));
+	iommufd_iopt_update_alignment_locked(iopt);
 	for (area = iommufd_area_first(iopt, 0, ULONG_MAX); area;
 	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
 		iommufd_area_unmap_domain(area, idomain->domain);

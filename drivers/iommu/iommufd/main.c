@@ -29,6 +29,7 @@ static int iommufd_open(struct inode *inode, struct file *file)
 	xa_init_flags(&ictx->objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	init_waitqueue_head(&ictx->idle);
 	mutex_init(&ictx->claims_lock);
+	mutex_init(&ictx->payer_mutex);
 	xa_init(&ictx->claims);
 	ictx->account_mode = IOMMUFD_ACCOUNT_USER;
 	file->private_data = ictx;
@@ -43,6 +44,7 @@ static int iommufd_release(struct inode *inode, struct file *file)
 	iommufd_object_destroy_all(ictx);
 	WARN_ON(xa_find(&ictx->claims, &first, ULONG_MAX, XA_PRESENT));
 	xa_destroy(&ictx->claims);
+	mutex_destroy(&ictx->payer_mutex);
 	mutex_destroy(&ictx->claims_lock);
 	kfree(ictx);
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages: user memory that areas map, and that is pinned while a domain uses it.
+ * Pages: memory of a process or of a file, that areas map, and that is pinned
+ * while a domain uses it.
  *
  * One pages object stands behind all areas that came from the same map call.
  * Memory is pinned and charged by the first user, shared by all others, and
@@ -19,7 +20,46 @@
 #include <linux/slab.h>
 
 #include "pages.h"
+#include "payer.h"
 #include "pin.h"
+
+/* Backing memory that comes from nowhere yet. */
+static struct iommufd_pages *pages_alloc(unsigned long start,
+					 unsigned long length, bool writable,
+					 enum iommufd_account_mode mode)
+{
+	struct iommufd_pages *pages;
+	unsigned long last;
+
+	if (!length)
+		return ERR_PTR(-EINVAL);
+	if (check_add_overflow(start, length - 1, &last))
+		return ERR_PTR(-EOVERFLOW);
+
+	pages = kzalloc(sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	if (!pages)
+		return ERR_PTR(-ENOMEM);
+
+	kref_init(&pages->kref);
+	mutex_init(&pages->mutex);
+	pages->backing.start = start & PAGE_MASK;
+	pages->backing.writable = writable;
+	pages->head = offset_in_page(start);
+	pages->npages = (last >> PAGE_SHIFT) - (start >> PAGE_SHIFT) + 1;
+	iommufd_account_init(&pages->account, mode);
+	iommufd_extents_init(&pages->extents, pages->npages);
+	xa_init_flags(&pages->singles, XA_FLAGS_ACCOUNT);
+	return pages;
+}
+
+static void pages_free(struct iommufd_pages *pages)
+{
+	iommufd_account_release(&pages->account);
+	/* Nodes stay where an allocation of more has failed. */
+	xa_destroy(&pages->singles);
+	mutex_destroy(&pages->mutex);
+	kfree(pages);
+}
 
 /**
  * iommufd_pages_alloc_user() - make backing memory of the current process' memory
@@ -39,29 +79,48 @@ struct iommufd_pages *iommufd_pages_alloc_user(void __user *uptr,
 					       bool writable,
 					       enum iommufd_account_mode mode)
 {
-	unsigned long start = (unsigned long)untagged_addr(uptr);
 	struct iommufd_pages *pages;
-	unsigned long last;
 
-	if (!length)
-		return ERR_PTR(-EINVAL);
-	if (check_add_overflow(start, length - 1, &last))
-		return ERR_PTR(-EOVERFLOW);
+	pages = pages_alloc((unsigned long)untagged_addr(uptr), length,
+			    writable, mode);
+	if (IS_ERR(pages))
+		return pages;
+	pages->backing.mm = current->mm;
+	mmgrab(pages->backing.mm);
+	return pages;
+}
 
-	pages = kzalloc(sizeof(*pages), GFP_KERNEL_ACCOUNT);
-	if (!pages)
-		return ERR_PTR(-ENOMEM);
+/**
+ * iommufd_pages_alloc_file() - make backing memory of a part of a file
+ * @file: any file; the object takes a reference of its own
+ * @start: byte of the file where it begins
+ * @length: bytes, not 0
+ * @writable: devices may write to it
+ * @mode: who pays
+ *
+ * Nothing is pinned or charged yet, nor is the file's size checked.
+ *
+ * Return: as iommufd_pages_alloc_user(); and -EINVAL when it is not a file of
+ * memory, -EACCES when it is not open for that, -EPERM when it is sealed.
+ */
+struct iommufd_pages *iommufd_pages_alloc_file(struct file *file,
+					       unsigned long start,
+					       unsigned long length,
+					       bool writable,
+					       enum iommufd_account_mode mode)
+{
+	struct iommufd_pages *pages;
+	int rc;
 
-	kref_init(&pages->kref);
-	mutex_init(&pages->mutex);
-	pages->mm = current->mm;
-	mmgrab(pages->mm);
-	pages->start = start & PAGE_MASK;
-	pages->head = offset_in_page(start);
-	pages->npages = (last >> PAGE_SHIFT) - (start >> PAGE_SHIFT) + 1;
-	pages->writable = writable;
-	iommufd_account_init(&pages->account, mode);
-	iommufd_extents_init(&pages->extents, pages->npages);
+	pages = pages_alloc(start, length, writable, mode);
+	if (IS_ERR(pages))
+		return pages;
+	rc = pin_file_begin(file, writable);
+	if (rc) {
+		pages_free(pages);
+		return ERR_PTR(rc);
+	}
+	pages->backing.file = file;
 	return pages;
 }
 
@@ -71,11 +130,12 @@ static void pages_release(struct kref *kref)
 		container_of(kref, struct iommufd_pages, kref);
 
 	/* Whoever still used these would read freed extents. */
-	WARN_ON_ONCE(pages->users);
-	iommufd_account_release(&pages->account);
-	mmdrop(pages->mm);
-	mutex_destroy(&pages->mutex);
-	kfree(pages);
+	WARN_ON_ONCE(pages->users || pages->nr_singles);
+	if (pages->backing.file)
+		pin_file_end(pages->backing.file, pages->backing.writable);
+	else
+		mmdrop(pages->backing.mm);
+	pages_free(pages);
 }
 
 /**
@@ -103,14 +163,14 @@ static int charge_and_pin(struct iommufd_pages *pages)
 {
 	int rc;
 
-	rc = iommufd_account_charge(&pages->account, pages->npages);
+	rc = iommufd_pages_charge_locked(pages,
+					 pages->npages - pages->nr_singles);
 	if (rc)
 		return rc;
 
-	rc = iommufd_pin_user(pages->mm, pages->start, pages->npages,
-			      pages->writable, &pages->extents);
+	rc = iommufd_pin(&pages->backing, pages->npages, &pages->extents);
 	if (rc)
-		iommufd_account_uncharge(&pages->account, pages->npages);
+		iommufd_pages_settle_locked(pages);
 	return rc;
 }
 
@@ -118,7 +178,8 @@ static int charge_and_pin(struct iommufd_pages *pages)
  * iommufd_pages_pin() - become a user of the pins
  * @pages: object that the caller has a reference on
  *
- * The first user charges and pins all pages or none, later ones share them.
+ * The first user charges and pins all pages or none, later ones share them. What
+ * is pinned in part already is not charged again.
  *
  * Context: takes pages->mutex and the mmap_lock of the memory's process.
  * Return: 0; -EFAULT when memory cannot be pinned or its process is gone; -ENOMEM
@@ -154,8 +215,8 @@ void iommufd_pages_unpin(struct iommufd_pages *pages)
 
 	if (--pages->users)
 		return;
-	iommufd_unpin(&pages->extents, pages->writable);
-	iommufd_account_uncharge(&pages->account, pages->npages);
+	iommufd_unpin(&pages->extents, pages->backing.writable);
+	iommufd_pages_settle_locked(pages);
 }
 
 /*
@@ -228,7 +289,7 @@ int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 
 	if (first > pages->npages || npages > pages->npages - first)
 		return -EINVAL;
-	if ((prot & IOMMU_WRITE) && !pages->writable)
+	if ((prot & IOMMU_WRITE) && !pages->backing.writable)
 		return -EPERM;
 
 	iommufd_extent_iter_start(&iter, &pages->extents, first, npages);

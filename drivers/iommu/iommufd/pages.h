@@ -8,44 +8,56 @@
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <linux/xarray.h>
 
 #include "account.h"
 #include "extent.h"
+#include "pin.h"
 
 struct iommu_domain;
-struct mm_struct;
 
 /**
  * struct iommufd_pages - a range of user memory that areas map
  * @kref: (a) one per area, whatever the number of domains
  * @mutex: (p) serializes the first pin and the last unpin. The mmap_lock of any
  *	process nests inside; so this is never taken in a page fault.
- * @mm: (i) grabbed, not mmget: the process may go, its pinned pages stay
- * @start: (i) page aligned, untagged user address of the first page
+ * @backing: (i) where it comes from. A process may go, its pinned pages stay
  * @head: (i) bytes of the first page before the first one that is mapped
  * @npages: (i) pages in the range
- * @writable: (i) pinned for writing
- * @account: (i) who pays for the pins
+ * @account: (p) who pays for the pins
  * @users: (p) users of the pins: pinned and charged while not 0
  * @extents: (p) where the memory is. Filled by the first user, emptied by the
  *	last one; whoever is a user reads it without the mutex.
+ * @singles: (p) pages that are pinned one by one, see pages_access.c
+ * @nr_singles: (p) their number
+ * @pending: (p) pages that are being pinned as singles
+ * @charged: (p) pages that are charged, see payer.c
+ * @next_account: (p) who else is charged, while that changes; or NULL
  *
  * (a) atomic, (i) immutable, (p) under @mutex.
  */
 struct iommufd_pages {
 	struct kref kref;
 	struct mutex mutex; /* (p), before mmap_lock */
-	struct mm_struct *mm;
-	unsigned long start;
+	struct iommufd_backing backing;
 	unsigned long head;
 	unsigned long npages;
-	bool writable;
 	struct iommufd_account account;
 	unsigned long users;
 	struct iommufd_extents extents;
+	struct xarray singles;
+	unsigned long nr_singles;
+	unsigned long pending;
+	unsigned long charged;
+	struct iommufd_account *next_account;
 };
 
 struct iommufd_pages *iommufd_pages_alloc_user(void __user *uptr,
+					       unsigned long length,
+					       bool writable,
+					       enum iommufd_account_mode mode);
+struct iommufd_pages *iommufd_pages_alloc_file(struct file *file,
+					       unsigned long start,
 					       unsigned long length,
 					       bool writable,
 					       enum iommufd_account_mode mode);

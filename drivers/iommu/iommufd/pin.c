@@ -13,6 +13,7 @@
 #include <linux/hugetlb.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/pfn.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -20,8 +21,7 @@
 #include "extent.h"
 #include "pin.h"
 
-/* Pages of a batch; and of one for which no memory is allocated. */
-#define BATCH_PAGES		512
+/* Pages of a batch for which no memory is allocated. */
 #define SMALL_BATCH_PAGES	16
 
 /* Pages to unpin between two chances to reschedule. */
@@ -127,9 +127,10 @@ static long fault_in(struct mm_struct *mm, unsigned long start,
 	return n;
 }
 
-/* Pin up to @npages pages: may be fewer, not 0. */
-static long pin_batch(struct mm_struct *mm, unsigned long start,
-		      unsigned long npages, bool writable, struct page **list)
+/* Pin up to @npages pages of a process: may be fewer, not 0. */
+static long pin_user_batch(struct mm_struct *mm, unsigned long start,
+			   unsigned long npages, bool writable,
+			   struct page **list)
 {
 	long n;
 
@@ -145,7 +146,7 @@ static long pin_batch(struct mm_struct *mm, unsigned long start,
 
 	/* If the process exits now, do not tear it down under our locks. */
 	mmput_async(mm);
-	return n ? n : -EFAULT;
+	return n > 0 || n == -ENOMEM ? n : -EFAULT;
 }
 
 /* What user space sees of a failed batch. */
@@ -153,8 +154,44 @@ static int pin_error(long rc)
 {
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	/* fs-dax, device memory, holes, wrong permissions: not pinnable. */
-	return rc == -ENOMEM ? -ENOMEM : -EFAULT;
+	switch (rc) {
+	case -ENOMEM:
+	case -ENOSPC: /* no huge page, or the file system is full */
+		return -ENOMEM;
+	case -EINTR: /* hugetlbfs lets any signal stop it */
+	case -EINVAL: /* beyond the end of the file */
+		return rc;
+	default: /* fs-dax, device memory, holes, wrong permissions */
+		return -EFAULT;
+	}
+}
+
+/**
+ * iommufd_pin_some() - pin a few pages for a long time
+ * @backing: where memory comes from
+ * @first: first page, counted from @backing->start
+ * @npages: how many to pin at most, not 0, to IOMMUFD_PIN_BATCH
+ * @list: gets the pages
+ *
+ * Context: sleeps, takes the mmap_lock of a process, faults pages in.
+ * Return: how many are pinned, at least one; else as iommufd_pin().
+ */
+long iommufd_pin_some(const struct iommufd_backing *backing,
+		      unsigned long first, unsigned long npages,
+		      struct page **list)
+{
+	unsigned long start = backing->start + first * PAGE_SIZE;
+	long n;
+
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	if (backing->file)
+		n = pin_file_pages(backing->file, PFN_DOWN(start), npages,
+				   list);
+	else
+		n = pin_user_batch(backing->mm, start, npages,
+				   backing->writable, list);
+	return n < 0 ? pin_error(n) : n;
 }
 
 /* Note pinned pages down; those that cannot be are unpinned. */
@@ -180,63 +217,58 @@ static int take_up(struct page **list, unsigned long npages,
 	return 0;
 }
 
-static int pin_batches(struct mm_struct *mm, unsigned long start,
-		       unsigned long npages, bool writable,
-		       struct iommufd_extents *extents, struct page **list,
-		       unsigned long batch)
+static int pin_batches(const struct iommufd_backing *backing,
+		       unsigned long npages, struct iommufd_extents *extents,
+		       struct page **list, unsigned long batch)
 {
-	while (npages) {
+	unsigned long done = 0;
+
+	while (done < npages) {
 		long pinned;
 		int rc;
 
-		if (fatal_signal_pending(current))
-			return -EINTR;
 		cond_resched();
-
-		pinned = pin_batch(mm, start, min(npages, batch), writable,
-				   list);
+		pinned = iommufd_pin_some(backing, done,
+					  min(npages - done, batch), list);
 		if (pinned < 0)
-			return pin_error(pinned);
+			return pinned;
 
 		rc = take_up(list, pinned, extents);
 		if (rc)
 			return rc;
-		start += pinned * PAGE_SIZE;
-		npages -= pinned;
+		done += pinned;
 	}
 	return 0;
 }
 
 /**
- * iommufd_pin_user() - pin a range of user memory for a long time
- * @mm: process, grabbed by the caller; not necessarily the current one
- * @start: page aligned, untagged user address
+ * iommufd_pin() - pin memory for a long time
+ * @backing: where it comes from; the process need not be the current one
  * @npages: number of pages
- * @writable: a device may write to it. The process must be allowed to.
  * @extents: empty; gets the pages in the order of their addresses
  *
  * All or nothing.
  *
- * Context: sleeps, takes the mmap_lock of @mm, faults pages in.
+ * Context: sleeps, takes the mmap_lock of a process, faults pages in.
  * Return: 0; -EFAULT when there is no memory that can be pinned, or the process
- * is gone; -ENOMEM; -EINTR on a fatal signal.
+ * is gone; -EINVAL beyond the end of a file; -ENOMEM; -EINTR on a fatal signal,
+ * and on any while huge pages are allocated for a file.
  */
-int iommufd_pin_user(struct mm_struct *mm, unsigned long start,
-		     unsigned long npages, bool writable,
-		     struct iommufd_extents *extents)
+int iommufd_pin(const struct iommufd_backing *backing, unsigned long npages,
+		struct iommufd_extents *extents)
 {
 	struct page *small[SMALL_BATCH_PAGES];
 	struct page **list = NULL;
 	int rc;
 
 	if (npages > SMALL_BATCH_PAGES)
-		list = kmalloc_array(BATCH_PAGES, sizeof(*list),
+		list = kmalloc_array(IOMMUFD_PIN_BATCH, sizeof(*list),
 				     GFP_KERNEL | __GFP_NOWARN);
 	if (list)
-		rc = pin_batches(mm, start, npages, writable, extents, list,
-				 BATCH_PAGES);
+		rc = pin_batches(backing, npages, extents, list,
+				 IOMMUFD_PIN_BATCH);
 	else
-		rc = pin_batches(mm, start, npages, writable, extents, small,
+		rc = pin_batches(backing, npages, extents, small,
 				 SMALL_BATCH_PAGES);
 	kfree(list);
 
@@ -259,7 +291,7 @@ static void unpin_run(unsigned long pfn, unsigned long npages, bool dirty)
 }
 
 /**
- * iommufd_unpin() - unpin what iommufd_pin_user() pinned
+ * iommufd_unpin() - unpin what iommufd_pin() pinned
  * @extents: where the memory is; empty afterwards
  * @dirty: a device may have written to it
  *

@@ -7,12 +7,36 @@
 
 #include <linux/types.h>
 
+struct file;
 struct iommufd_extents;
 struct mm_struct;
+struct page;
 
-int iommufd_pin_user(struct mm_struct *mm, unsigned long start,
-		     unsigned long npages, bool writable,
-		     struct iommufd_extents *extents);
+/* Pages that are pinned at once. */
+#define IOMMUFD_PIN_BATCH	512
+
+/**
+ * struct iommufd_backing - where memory comes from
+ * @mm: process whose addresses are meant, grabbed by the owner of this; NULL
+ *	when it is a file
+ * @file: file of memory, referenced by the owner of this; NULL when it is a
+ *	process
+ * @start: page aligned: untagged user address of the first page, or its place
+ *	in the file
+ * @writable: devices may write to it; it is pinned for writing
+ */
+struct iommufd_backing {
+	struct mm_struct *mm;
+	struct file *file;
+	unsigned long start;
+	bool writable;
+};
+
+long iommufd_pin_some(const struct iommufd_backing *backing,
+		      unsigned long first, unsigned long npages,
+		      struct page **list);
+int iommufd_pin(const struct iommufd_backing *backing, unsigned long npages,
+		struct iommufd_extents *extents);
 void iommufd_unpin(struct iommufd_extents *extents, bool dirty);
 
 #endif

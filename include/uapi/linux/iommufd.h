@@ -51,6 +51,8 @@ enum {
 	IOMMUFD_CMD_IOAS_MAP = 0x85,
 	IOMMUFD_CMD_IOAS_UNMAP = 0x86,
 	IOMMUFD_CMD_OPTION = 0x87,
+	IOMMUFD_CMD_IOAS_MAP_FILE = 0x8f,
+	IOMMUFD_CMD_IOAS_CHANGE_PROCESS = 0x92,
 };
 
 /**
@@ -204,6 +206,40 @@ struct iommu_ioas_map {
 #define IOMMU_IOAS_MAP _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_MAP)
 
 /**
+ * struct iommu_ioas_map_file - ioctl(IOMMU_IOAS_MAP_FILE)
+ * @size: sizeof(struct iommu_ioas_map_file)
+ * @flags: As in struct iommu_ioas_map
+ * @ioas_id: The address space
+ * @fd: A file of memory: memfd, tmpfs or hugetlbfs
+ * @start: Byte of the file where the mapping starts
+ * @length: Bytes, a multiple of the IOVA alignment, as is @start
+ * @iova: Where to map; written when the kernel chooses
+ *
+ * As IOMMU_IOAS_MAP, for memory that is named by a file and not by addresses:
+ * the file need not be mapped by any process, and may be closed. What is at
+ * @start is looked up when it is pinned; holes are filled then. When the file is
+ * cut short or a hole is punched later, devices go on using the memory that was
+ * there.
+ *
+ * In addition to IOMMU_IOAS_MAP: EBADF: no such file is open. EACCES: it is not
+ * open for reading, or with WRITEABLE for writing. EPERM: WRITEABLE, and it is
+ * sealed against writing; it cannot be sealed while it is mapped WRITEABLE.
+ * EINVAL: not a file of memory; when it is pinned, beyond its end. EINTR: a
+ * signal, while huge pages were allocated.
+ */
+struct iommu_ioas_map_file {
+	__u32 size;
+	__u32 flags;
+	__u32 ioas_id;
+	__s32 fd;
+	__aligned_u64 start;
+	__aligned_u64 length;
+	__aligned_u64 iova;
+};
+
+#define IOMMU_IOAS_MAP_FILE _IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_MAP_FILE)
+
+/**
  * struct iommu_ioas_copy - ioctl(IOMMU_IOAS_COPY)
  * @size: sizeof(struct iommu_ioas_copy)
  * @flags: Combination of enum iommufd_ioas_map_flags, READABLE or WRITEABLE at
@@ -310,5 +346,26 @@ struct iommu_option {
 };
 
 #define IOMMU_OPTION _IO(IOMMUFD_TYPE, IOMMUFD_CMD_OPTION)
+
+/**
+ * struct iommu_ioas_change_process - ioctl(IOMMU_IOAS_CHANGE_PROCESS)
+ * @size: sizeof(struct iommu_ioas_change_process)
+ * @__reserved: Must be 0
+ *
+ * The calling process goes on in place of those that mapped: what is pinned in
+ * all address spaces is charged to it, and no longer to them. For programs
+ * that replace themselves and hand /dev/iommu over. All or nothing.
+ *
+ * EINVAL: something was mapped by IOMMU_IOAS_MAP, which stays the memory of the
+ * process that mapped it. EBUSY: another thread maps or unmaps. ENOMEM: over
+ * the caller's RLIMIT_MEMLOCK.
+ */
+struct iommu_ioas_change_process {
+	__u32 size;
+	__u32 __reserved;
+};
+
+#define IOMMU_IOAS_CHANGE_PROCESS \
+	_IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_CHANGE_PROCESS)
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "../kselftest_harness.h"
 
+#include <sys/mman.h>
+
 #include "lib/check.h"
 #include "lib/iommu.h"
 #include "lib/memory.h"
@@ -30,6 +32,7 @@ FIXTURE(command)
 	size_t page;
 	char *structs;
 	void *memory;
+	int memfd;
 	struct iommu_iova_range ranges[NUM_RANGES];
 };
 
@@ -112,6 +115,25 @@ static int fill_map(struct _test_data_command *self, void *arg)
 	return 0;
 }
 
+static int fill_map_file(struct _test_data_command *self, void *arg)
+{
+	struct iommu_ioas_map_file *cmd = arg;
+
+	cmd->ioas_id = self->ioas_id;
+	cmd->flags = IOMMU_MAP_RW | IOMMU_IOAS_MAP_FIXED_IOVA;
+	cmd->fd = self->memfd;
+	cmd->length = self->page;
+	cmd->iova = IOVA;
+	return 0;
+}
+
+static int fill_change_process(struct _test_data_command *self, void *arg)
+{
+	(void)arg;
+	return iommu_map_file_at(self->fd, self->ioas_id, self->memfd, 0,
+				 self->page, IOVA, IOMMU_MAP_RW);
+}
+
 static int fill_unmap(struct _test_data_command *self, void *arg)
 {
 	struct iommu_ioas_unmap *cmd = arg;
@@ -185,6 +207,22 @@ FIXTURE_VARIANT_ADD(command, option)
 	.fill = fill_option,
 };
 
+FIXTURE_VARIANT_ADD(command, ioas_map_file)
+{
+	.nr = 0x8f,
+	.size = sizeof(struct iommu_ioas_map_file),
+	.min_size = 40,
+	.fill = fill_map_file,
+};
+
+FIXTURE_VARIANT_ADD(command, ioas_change_process)
+{
+	.nr = 0x92,
+	.size = sizeof(struct iommu_ioas_change_process),
+	.min_size = 8,
+	.fill = fill_change_process,
+};
+
 FIXTURE_SETUP(command)
 {
 	self->page = mem_page_size();
@@ -195,6 +233,8 @@ FIXTURE_SETUP(command)
 			      PROT_NONE));
 	self->memory = mem_alloc(self->page);
 	ASSERT_TRUE(!!self->memory);
+	self->memfd = memfd_create("iommufd_abi", MFD_CLOEXEC);
+	ASSERT_LE(0, self->memfd);
 	self->fd = iommu_open();
 	ASSERT_LE(0, self->fd);
 	ASSERT_OK(iommu_ioas_alloc(self->fd, &self->ioas_id));
@@ -203,6 +243,7 @@ FIXTURE_SETUP(command)
 FIXTURE_TEARDOWN(command)
 {
 	close(self->fd);
+	close(self->memfd);
 	munmap(self->structs, 2 * self->page);
 	mem_free(self->memory, self->page);
 }

@@ -116,6 +116,74 @@ int iommu_map(int fd, __u32 ioas_id, const void *va, __u64 length,
 	return rc;
 }
 
+static int do_map_file(int fd, __u32 ioas_id, int file, __u64 start,
+		       __u64 length, __u64 *iova, __u32 flags)
+{
+	struct iommu_ioas_map_file cmd = {
+		.size = sizeof(cmd),
+		.flags = flags,
+		.ioas_id = ioas_id,
+		.fd = file,
+		.start = start,
+		.length = length,
+		.iova = *iova,
+	};
+	int rc = iommu_ioctl(fd, IOMMU_IOAS_MAP_FILE, &cmd);
+
+	if (!rc)
+		*iova = cmd.iova;
+	return rc;
+}
+
+/**
+ * iommu_map_file_at - Map a part of a file at an IOVA of the caller's choice
+ * @fd: the context
+ * @ioas_id: the address space
+ * @file: the file
+ * @start: where in the file
+ * @length: bytes
+ * @iova: where
+ * @prot: as for iommu_map_at()
+ */
+int iommu_map_file_at(int fd, __u32 ioas_id, int file, __u64 start,
+		      __u64 length, __u64 iova, __u32 prot)
+{
+	return do_map_file(fd, ioas_id, file, start, length, &iova,
+			   prot | IOMMU_IOAS_MAP_FIXED_IOVA);
+}
+
+/**
+ * iommu_map_file - Map a part of a file where the kernel likes
+ * @fd: the context
+ * @ioas_id: the address space
+ * @file: the file
+ * @start: where in the file
+ * @length: bytes
+ * @iova: the kernel's choice; untouched on failure
+ * @prot: as for iommu_map_at()
+ */
+int iommu_map_file(int fd, __u32 ioas_id, int file, __u64 start, __u64 length,
+		   __u64 *iova, __u32 prot)
+{
+	__u64 chosen = 0;
+	int rc = do_map_file(fd, ioas_id, file, start, length, &chosen, prot);
+
+	if (!rc)
+		*iova = chosen;
+	return rc;
+}
+
+/**
+ * iommu_change_process - Let this process go on with what others mapped
+ * @fd: the context
+ */
+int iommu_change_process(int fd)
+{
+	struct iommu_ioas_change_process cmd = { .size = sizeof(cmd) };
+
+	return iommu_ioctl(fd, IOMMU_IOAS_CHANGE_PROCESS, &cmd);
+}
+
 static int do_copy(int fd, __u32 dst_id, __u64 *dst_iova, __u32 src_id,
 		   __u64 src_iova, __u64 length, __u32 flags)
 {

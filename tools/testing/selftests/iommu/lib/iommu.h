@@ -22,6 +22,11 @@ int iommu_map_at(int fd, __u32 ioas_id, const void *va, __u64 length,
 		 __u64 iova, __u32 prot);
 int iommu_map(int fd, __u32 ioas_id, const void *va, __u64 length,
 	      __u64 *iova, __u32 prot);
+int iommu_map_file_at(int fd, __u32 ioas_id, int file, __u64 start,
+		      __u64 length, __u64 iova, __u32 prot);
+int iommu_map_file(int fd, __u32 ioas_id, int file, __u64 start, __u64 length,
+		   __u64 *iova, __u32 prot);
+int iommu_change_process(int fd);
 int iommu_copy_at(int fd, __u32 dst_id, __u64 dst_iova, __u32 src_id,
 		  __u64 src_iova, __u64 length, __u32 prot);
 int iommu_copy(int fd, __u32 dst_id, __u64 *dst_iova, __u32 src_id,

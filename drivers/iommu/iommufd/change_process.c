@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * IOMMU_IOAS_CHANGE_PROCESS: another process goes on with what is mapped.
+ */
+#include <linux/err.h>
+#include <linux/limits.h>
+#include <linux/list.h>
+#include <linux/sched/signal.h>
+#include <uapi/linux/iommufd.h>
+
+#include "area.h"
+#include "context.h"
+#include "ioas.h"
+#include "ioctl.h"
+#include "pages.h"
+#include "payer.h"
+
+/* The memory of the first area that ends at @iova or above; NULL if there is none. */
+static struct iommufd_pages *pages_from(struct iommufd_iopt *iopt,
+					unsigned long iova, unsigned long *last)
+{
+	struct iommufd_pages *pages = NULL;
+	struct iommufd_area *area;
+
+	down_read(&iopt->iova_rwsem);
+	area = iommufd_area_first(iopt, iova, ULONG_MAX);
+	if (!area) {
+		*last = ULONG_MAX;
+	} else if (area->state != IOMMUFD_AREA_LIVE) {
+		pages = ERR_PTR(-EBUSY);
+	} else if (!area->pages->backing.file) {
+		/* What comes from a process stays with it. */
+		pages = ERR_PTR(-EINVAL);
+	} else {
+		pages = iommufd_pages_get(area->pages);
+		*last = area->node.last;
+	}
+	up_read(&iopt->iova_rwsem);
+	return pages;
+}
+
+static int prepare_ioas(struct iommufd_ioas *ioas,
+			enum iommufd_account_mode mode,
+			struct list_head *changes)
+{
+	unsigned long iova = 0, last;
+	struct iommufd_pages *pages;
+	int rc;
+
+	do {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		pages = pages_from(&ioas->iopt, iova, &last);
+		if (IS_ERR(pages))
+			return PTR_ERR(pages);
+		if (!pages)
+			return 0;
+		rc = iommufd_payer_prepare(pages, mode, changes);
+		iommufd_pages_put(pages);
+		if (rc)
+			return rc;
+		iova = last + 1;
+	} while (last != ULONG_MAX);
+	return 0;
+}
+
+static int prepare_all(struct iommufd_ucmd *ucmd, struct list_head *changes)
+{
+	struct iommufd_ctx *ictx = ucmd->ictx;
+	struct iommufd_ioas *ioas;
+	unsigned long id;
+	int rc;
+
+	for (id = 0; xa_find(&ictx->objects, &id, ULONG_MAX, XA_PRESENT);
+	     id++) {
+		ioas = iommufd_ioas_get(ucmd, id);
+		if (IS_ERR(ioas))
+			continue;
+		rc = prepare_ioas(ioas, ictx->account_mode, changes);
+		iommufd_ioas_put(ucmd, ioas);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/**
+ * iommufd_ioas_change_process_ioctl() - IOMMU_IOAS_CHANGE_PROCESS
+ * @ucmd: The call
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_change_process_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_change_process *cmd = ucmd->cmd;
+	LIST_HEAD(changes);
+	int rc;
+
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	if (mutex_lock_killable(&ucmd->ictx->payer_mutex))
+		return -EINTR;
+	rc = prepare_all(ucmd, &changes);
+	if (rc)
+		iommufd_payer_abort(&changes);
+	else
+		iommufd_payer_commit(&changes);
+	mutex_unlock(&ucmd->ictx->payer_mutex);
+	return rc;
+}

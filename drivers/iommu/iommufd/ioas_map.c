@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands that map and unmap: what users may ask, in terms of iopt.
+ */
+#include <linux/file.h>
+#include <linux/iommu.h>
+#include <linux/overflow.h>
+#include <uapi/linux/iommufd.h>
+
+#include "context.h"
+#include "ioas.h"
+#include "ioctl.h"
+#include "pages.h"
+
+/* What is the same for every command that maps. */
+static int check_map_range(u32 flags, u64 iova, u64 length)
+{
+	if (flags & ~(IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_WRITEABLE |
+		      IOMMU_IOAS_MAP_READABLE))
+		return -EOPNOTSUPP;
+	if (iova >= ULONG_MAX || length >= ULONG_MAX)
+		return -EOVERFLOW;
+	if (!(flags & (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)))
+		return -EINVAL;
+	return length ? 0 : -EINVAL;
+}
+
+static int check_map(const struct iommu_ioas_map *cmd)
+{
+	u64 end;
+	int rc;
+
+	if (cmd->__reserved)
+		return -EOPNOTSUPP;
+	rc = check_map_range(cmd->flags, cmd->iova, cmd->length);
+	if (rc)
+		return rc;
+	if (check_add_overflow(cmd->user_va, cmd->length, &end))
+		return -EOVERFLOW;
+	return 0;
+}
+
+static int prot_of(u32 flags)
+{
+	int prot = IOMMU_CACHE;
+
+	if (flags & IOMMU_IOAS_MAP_READABLE)
+		prot |= IOMMU_READ;
+	if (flags & IOMMU_IOAS_MAP_WRITEABLE)
+		prot |= IOMMU_WRITE;
+	return prot;
+}
+
+/*
+ * Tell the caller where the kernel's choice is, or take the mapping back:
+ * nobody else was told the address, so nobody else undid it.
+ */
+static int respond_iova(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas,
+			unsigned long iova, unsigned long length)
+{
+	unsigned long unmapped;
+	int rc = iommufd_ucmd_respond(ucmd);
+
+	if (rc)
+		iommufd_iopt_unmap(&ioas->iopt, iova, iova + length - 1,
+				   &unmapped);
+	return rc;
+}
+
+/*
+ * Map all of some memory, which is the callee's to drop. @cmd_iova is a member
+ * of the call's struct.
+ */
+static int map_pages(struct iommufd_ucmd *ucmd, u32 ioas_id,
+		     struct iommufd_pages *pages, u32 flags, u64 *cmd_iova,
+		     unsigned long length)
+{
+	bool fixed = flags & IOMMU_IOAS_MAP_FIXED_IOVA;
+	unsigned long iova = *cmd_iova;
+	struct iommufd_ioas *ioas;
+	int rc;
+
+	if (IS_ERR(pages))
+		return PTR_ERR(pages);
+	ioas = iommufd_ioas_get(ucmd, ioas_id);
+	if (IS_ERR(ioas)) {
+		rc = PTR_ERR(ioas);
+		goto out_put_pages;
+	}
+	rc = iommufd_iopt_map(&ioas->iopt, pages, &iova, length, prot_of(flags),
+			      fixed);
+	if (!rc && !fixed) {
+		*cmd_iova = iova;
+		rc = respond_iova(ucmd, ioas, iova, length);
+	}
+	iommufd_ioas_put(ucmd, ioas);
+out_put_pages:
+	iommufd_pages_put(pages);
+	return rc;
+}
+
+/**
+ * iommufd_ioas_map_ioctl() - IOMMU_IOAS_MAP
+ * @ucmd: The call
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_map_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_map *cmd = ucmd->cmd;
+	struct iommufd_pages *pages;
+	int rc;
+
+	rc = check_map(cmd);
+	if (rc)
+		return rc;
+	pages = iommufd_pages_alloc_user(u64_to_user_ptr(cmd->user_va),
+					 cmd->length,
+					 cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
+					 ucmd->ictx->account_mode);
+	return map_pages(ucmd, cmd->ioas_id, pages, cmd->flags, &cmd->iova,
+			 cmd->length);
+}
+
+static int check_map_file(const struct iommu_ioas_map_file *cmd)
+{
+	u64 end;
+	int rc;
+
+	rc = check_map_range(cmd->flags, cmd->iova, cmd->length);
+	if (rc)
+		return rc;
+	/* Offsets in files are signed. */
+	if (check_add_overflow(cmd->start, cmd->length, &end) || end > S64_MAX)
+		return -EOVERFLOW;
+	return 0;
+}
+
+/**
+ * iommufd_ioas_map_file_ioctl() - IOMMU_IOAS_MAP_FILE
+ * @ucmd: The call
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_map_file_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_map_file *cmd = ucmd->cmd;
+	struct iommufd_pages *pages;
+	struct fd f;
+	int rc;
+
+	rc = check_map_file(cmd);
+	if (rc)
+		return rc;
+	f = fdget(cmd->fd);
+	if (!f.file)
+		return -EBADF;
+	pages = iommufd_pages_alloc_file(f.file, cmd->start, cmd->length,
+					 cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
+					 ucmd->ictx->account_mode);
+	fdput(f);
+	return map_pages(ucmd, cmd->ioas_id, pages, cmd->flags, &cmd->iova,
+			 cmd->length);
+}
+
+static int check_copy(const struct iommu_ioas_copy *cmd)
+{
+	unsigned long last;
+	int rc;
+
+	rc = check_map_range(cmd->flags, cmd->dst_iova, cmd->length);
+	if (rc)
+		return rc;
+	if (cmd->src_iova >= ULONG_MAX ||
+	    check_add_overflow((unsigned long)cmd->src_iova,
+			       (unsigned long)cmd->length - 1, &last))
+		return -EOVERFLOW;
+	return 0;
+}
+
+static int copy_mapping(struct iommufd_ucmd *ucmd, struct iommufd_ioas *dst,
+			struct iommufd_ioas *src)
+{
+	struct iommu_ioas_copy *cmd = ucmd->cmd;
+	bool fixed = cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA;
+	unsigned long iova = cmd->dst_iova;
+	int rc;
+
+	rc = iommufd_iopt_copy(&dst->iopt, &iova, &src->iopt, cmd->src_iova,
+			       cmd->length, prot_of(cmd->flags), fixed);
+	if (rc || fixed)
+		return rc;
+	cmd->dst_iova = iova;
+	return respond_iova(ucmd, dst, iova, cmd->length);
+}
+
+/**
+ * iommufd_ioas_copy_ioctl() - IOMMU_IOAS_COPY
+ * @ucmd: The call
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_copy_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_copy *cmd = ucmd->cmd;
+	struct iommufd_ioas *dst, *src;
+	int rc;
+
+	rc = check_copy(cmd);
+	if (rc)
+		return rc;
+	src = iommufd_ioas_get(ucmd, cmd->src_ioas_id);
+	if (IS_ERR(src))
+		return PTR_ERR(src);
+	dst = iommufd_ioas_get(ucmd, cmd->dst_ioas_id);
+	if (IS_ERR(dst)) {
+		rc = PTR_ERR(dst);
+		goto out_put_src;
+	}
+	rc = copy_mapping(ucmd, dst, src);
+	iommufd_ioas_put(ucmd, dst);
+out_put_src:
+	iommufd_ioas_put(ucmd, src);
+	return rc;
+}
+
+/**
+ * iommufd_ioas_unmap_ioctl() - IOMMU_IOAS_UNMAP
+ * @ucmd: The call
+ *
+ * Unmapping cannot be undone, so that the answer can be written is made sure
+ * of before.
+ *
+ * Return: 0 or an error as the UAPI header documents
+ */
+int iommufd_ioas_unmap_ioctl(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_unmap *cmd = ucmd->cmd;
+	struct iommufd_ioas *ioas;
+	unsigned long unmapped;
+	unsigned long last;
+	bool all = !cmd->iova && cmd->length == U64_MAX;
+	int rc;
+
+	if (!all) {
+		if (cmd->iova >= ULONG_MAX || cmd->length >= ULONG_MAX)
+			return -EOVERFLOW;
+		if (!cmd->length)
+			return -EINVAL;
+		if (check_add_overflow((unsigned long)cmd->iova,
+				       (unsigned long)cmd->length - 1, &last))
+			return -EOVERFLOW;
+	}
+
+	rc = iommufd_ucmd_respond(ucmd);
+	if (rc)
+		return rc;
+	ioas = iommufd_ioas_get(ucmd, cmd->ioas_id);
+	if (IS_ERR(ioas))
+		return PTR_ERR(ioas);
+	if (all)
+		rc = iommufd_iopt_unmap_all(&ioas->iopt, &unmapped);
+	else
+		rc = iommufd_iopt_unmap(&ioas->iopt, cmd->iova, last,
+					&unmapped);
+	iommufd_ioas_put(ucmd, ioas);
+	if (rc)
+		return rc;
+
+	cmd->length = unmapped;
+	return iommufd_ucmd_respond(ucmd);
+}
