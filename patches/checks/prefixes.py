@@ -37,7 +37,7 @@ def commits_of(context):
 
 def pack(context, out):
     """An initramfs with PID 1 and busybox alone: no modules of another kernel."""
-    spec, init = out.dir / "initramfs.spec", out.dir / "init"
+    spec, init = out.dir / "initramfs.spec", out.dir / "initramfs.init"
     status, output = context.run(["gcc", "-O2", "-static", "-o", init,
                                   *sorted((ROOT / "qemu/init").glob("*.c"))])
     if status:
