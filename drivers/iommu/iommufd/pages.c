@@ -247,7 +247,8 @@ static int map_run(struct iommu_domain *domain, unsigned long iova,
 			return -EINTR;
 		cond_resched();
 
-		rc = iommu_map(domain, iova, paddr, step, prot);
+		rc = iommu_map_gfp(domain, iova, paddr, step, prot,
+				   GFP_KERNEL_ACCOUNT);
 		if (rc)
 			return rc;
 		iova += step;
@@ -272,9 +273,10 @@ static int map_run(struct iommu_domain *domain, unsigned long iova,
  *
  * Context: sleeps. Needs no lock on @pages: being a user keeps the extents.
  * Return: 0; -EINVAL when the range is not inside the object, or, by what
- * iommu_map() says, not aligned to the domain's smallest leaf;
+ * iommu_map_gfp() says, not aligned to the domain's smallest leaf;
  * -EPERM when @prot allows writes and the pages are pinned for reading; -EINTR
- * on a fatal signal; else what iommu_map() says.
+ * on a fatal signal; else what iommu_map_gfp() says. Page tables are charged to
+ * the caller's memory cgroup.
  */
 int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 		      unsigned long iova, unsigned long offset,

@@ -73,14 +73,26 @@ int cgroup_remove(const char *name)
 }
 
 /**
- * cgroup_pass_misc - Let groups below a group have the misc controller
+ * cgroup_pass - Let groups below a group have a controller
  * @name: the group, without processes of its own unless it is the root
+ * @controller: as "+misc"
+ *
+ * Return: 0 or a negative errno.
+ */
+int cgroup_pass(const char *name, const char *controller)
+{
+	return write_file(name, "cgroup.subtree_control", controller);
+}
+
+/**
+ * cgroup_pass_misc - Let groups below a group have the misc controller
+ * @name: as for cgroup_pass()
  *
  * Return: 0 or a negative errno.
  */
 int cgroup_pass_misc(const char *name)
 {
-	return write_file(name, "cgroup.subtree_control", "+misc");
+	return cgroup_pass(name, "+misc");
 }
 
 /**

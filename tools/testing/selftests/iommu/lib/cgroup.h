@@ -15,6 +15,7 @@
 int cgroup_mount(void);
 int cgroup_make(const char *name);
 int cgroup_remove(const char *name);
+int cgroup_pass(const char *name, const char *controller);
 int cgroup_pass_misc(const char *name);
 int cgroup_enter(const char *name);
 long cgroup_read(const char *name, const char *file, const char *key);
