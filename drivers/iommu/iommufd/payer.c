@@ -137,13 +137,16 @@ int iommufd_payer_prepare(struct iommufd_pages *pages,
  */
 void iommufd_payer_commit(struct list_head *changes)
 {
-	struct payer_change *change, *next;
-
-	list_for_each_entry_safe(change, next, changes, item) {
+	while (!list_empty(changes)) {
+		struct payer_change *change =
+			list_first_entry(changes, struct payer_change, item);
 		struct iommufd_pages *pages = change->pages;
+		struct iommufd_account old;
 
 		mutex_lock(&pages->mutex);
-		swap(pages->account, change->account);
+		old = pages->account;
+		pages->account = change->account;
+		change->account = old;
 		iommufd_account_hand_over(&pages->account, &change->account);
 		iommufd_account_uncharge(&change->account, pages->charged);
 		pages->next_account = NULL;
@@ -159,9 +162,9 @@ void iommufd_payer_commit(struct list_head *changes)
  */
 void iommufd_payer_abort(struct list_head *changes)
 {
-	struct payer_change *change, *next;
-
-	list_for_each_entry_safe(change, next, changes, item) {
+	while (!list_empty(changes)) {
+		struct payer_change *change =
+			list_first_entry(changes, struct payer_change, item);
 		struct iommufd_pages *pages = change->pages;
 
 		mutex_lock(&pages->mutex);

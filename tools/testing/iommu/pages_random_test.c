@@ -102,7 +102,7 @@ static void end_trouble(void)
 static bool may_pin(struct object *object)
 {
 	unsigned long need = object->writable ? VM_WRITE : VM_READ;
-	unsigned long start = object->pages->start;
+	unsigned long start = object->pages->backing.start;
 	unsigned long end = start + object->npages * PAGE_SIZE;
 	struct vm_area_struct *vmas = mms[0].vmas;
 

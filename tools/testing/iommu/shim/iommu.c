@@ -59,8 +59,8 @@ static void flush(void)
 }
 
 /* As in the kernel: what a failing call has mapped, it unmaps. */
-int iommu_map(struct iommu_domain *domain, unsigned long iova, phys_addr_t pa,
-	      size_t size, int prot)
+int iommu_map_gfp(struct iommu_domain *domain, unsigned long iova,
+		  phys_addr_t pa, size_t size, int prot, gfp_t gfp)
 {
 	unsigned long first = iova >> PAGE_SHIFT, page = first;
 	unsigned long pfn = pa >> PAGE_SHIFT;

@@ -40,6 +40,39 @@ typedef unsigned long long u64;
 #define max(x, y)		__pick(x, >, y)
 #define min_t(type, x, y)	min((type)(x), (type)(y))
 
+/* Circular lists, as far as they are used */
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+static inline void INIT_LIST_HEAD(struct list_head *list)
+{
+	list->next = list;
+	list->prev = list;
+}
+
+static inline bool list_empty(const struct list_head *list)
+{
+	return list->next == list;
+}
+
+static inline void list_add(struct list_head *item, struct list_head *list)
+{
+	item->next = list->next;
+	item->prev = list;
+	list->next->prev = item;
+	list->next = item;
+}
+
+static inline void list_del(struct list_head *item)
+{
+	item->next->prev = item->prev;
+	item->prev->next = item->next;
+}
+
+#define list_first_entry(list, type, member)	\
+	container_of((list)->next, type, member)
+
 #define ERR_PTR(rc)		((void *)(long)(rc))
 #define PTR_ERR(p)		((long)(p))
 #define IS_ERR(p)		((unsigned long)(p) >= -4095UL)
@@ -52,6 +85,7 @@ typedef unsigned long long u64;
 #define WARN_ON_ONCE(cond)	do { if (cond) __die(#cond); } while (0)
 #define pr_err_once(fmt, ...)	__die(fmt)
 
+#define gfp_t			unsigned int
 #define GFP_KERNEL		0
 #define GFP_KERNEL_ACCOUNT	0
 #define __GFP_NOWARN		0

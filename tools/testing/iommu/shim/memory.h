@@ -14,6 +14,9 @@
 #define PAGE_SIZE		BIT(PAGE_SHIFT)
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
 #define PFN_PHYS(pfn)		((phys_addr_t)(pfn) << PAGE_SHIFT)
+#define PFN_DOWN(x)		((x) >> PAGE_SHIFT)
+#define PFN_UP(x)		(((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
+#define offset_in_page(x)	((unsigned long)(x) & ~PAGE_MASK)
 #define untagged_addr(addr)	(addr)
 
 typedef u64 phys_addr_t;
@@ -70,6 +73,17 @@ static inline void shim_unguard(struct mutex **lock)
 #define __guard_mutex(lock)						\
 	struct mutex *_guard __attribute__((__cleanup__(shim_unguard))) = \
 		shim_guard(lock)
+
+#define lockdep_assert_held(lock)	assert((lock)->held)
+
+/* Of the pages that are pinned one by one, which need none of this here */
+struct xarray {
+	bool is_init;
+};
+
+#define XA_FLAGS_ACCOUNT	0
+#define xa_init_flags(xa, flags)	((void)(flags), (void)((xa)->is_init = true))
+#define xa_destroy(xa)			assert((xa)->is_init)
 
 static inline void kref_init(struct kref *kref)
 {
@@ -214,6 +228,26 @@ void unpin_user_pages(struct page **list, unsigned long npages);
 void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
 				      bool dirty);
 
+/* This world has no files. */
+struct file;
+
+static inline int pin_file_begin(struct file *file, bool writable)
+{
+	return -EINVAL;
+}
+
+static inline void pin_file_end(struct file *file, bool writable)
+{
+	assert(0);
+}
+
+static inline long pin_file_pages(struct file *file, unsigned long index,
+				  unsigned long npages, struct page **list)
+{
+	assert(0);
+	return -EINVAL;
+}
+
 /* IOMMU */
 #define IOMMU_READ		0x1
 #define IOMMU_WRITE		0x2
@@ -226,8 +260,8 @@ struct iommu_iotlb_gather {
 
 #define iommu_iotlb_gather_init(gather)	((void)((gather)->pending = 0))
 
-int iommu_map(struct iommu_domain *domain, unsigned long iova, phys_addr_t pa,
-	      size_t size, int prot);
+int iommu_map_gfp(struct iommu_domain *domain, unsigned long iova,
+		  phys_addr_t pa, size_t size, int prot, gfp_t gfp);
 size_t iommu_unmap_fast(struct iommu_domain *domain, unsigned long iova,
 			size_t size, struct iommu_iotlb_gather *gather);
 void iommu_iotlb_sync(struct iommu_domain *domain,
