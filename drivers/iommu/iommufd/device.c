@@ -103,6 +103,21 @@ err_abort:
 EXPORT_SYMBOL_NS_GPL(iommufd_device_bind, IOMMUFD);
 
 /**
+ * iommufd_device_unbind_in_ctx() - Unbind a device that lives in its context
+ * @idev: Not attached. Gone when this returns
+ *
+ * For a device that one of the context's own objects has made. It goes with
+ * the context, so it must not keep it: the object gives the reference of
+ * iommufd_device_bind() back at once, and this leaves the context alone.
+ */
+void iommufd_device_unbind_in_ctx(struct iommufd_device *idev)
+{
+	/* The driver is the only one that depends on it. */
+	if (!WARN_ON(!iommufd_object_retire(idev->ictx, &idev->obj)))
+		iommufd_object_destroy_retired(idev->ictx, &idev->obj);
+}
+
+/**
  * iommufd_device_unbind() - Take a device back from its context
  * @idev: Not attached. Gone when this returns
  *
@@ -112,9 +127,7 @@ void iommufd_device_unbind(struct iommufd_device *idev)
 {
 	struct iommufd_ctx *ictx = idev->ictx;
 
-	/* The driver is the only one that depends on it. */
-	if (!WARN_ON(!iommufd_object_retire(ictx, &idev->obj)))
-		iommufd_object_destroy_retired(ictx, &idev->obj);
+	iommufd_device_unbind_in_ctx(idev);
 	iommufd_ctx_put(ictx);
 }
 EXPORT_SYMBOL_NS_GPL(iommufd_device_unbind, IOMMUFD);

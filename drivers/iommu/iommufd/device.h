@@ -27,4 +27,6 @@ struct iommufd_device {
 	struct list_head attached_item;
 };
 
+void iommufd_device_unbind_in_ctx(struct iommufd_device *idev);
+
 #endif

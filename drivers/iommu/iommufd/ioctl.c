@@ -13,8 +13,10 @@
 #include "context.h"
 #include "ioas.h"
 #include "ioctl.h"
+#include "iommufd_test.h"
 #include "object.h"
 #include "option.h"
+#include "test_cmd.h"
 
 /**
  * iommufd_ucmd_respond() - Copy the struct back to the caller
@@ -88,6 +90,10 @@ static const struct ioctl_op ioctl_ops[] = {
 		 struct iommu_ioas_change_process, __reserved),
 	IOCTL_OP(IOMMU_OPTION, iommufd_option_ioctl, struct iommu_option,
 		 val64),
+#ifdef CONFIG_IOMMUFD_TEST
+	IOCTL_OP(IOMMU_TEST_CMD, iommufd_test_ioctl, struct iommu_test_cmd,
+		 last),
+#endif
 };
 
 /**

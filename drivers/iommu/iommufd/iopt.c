@@ -59,6 +59,8 @@ void iommufd_iopt_destroy(struct iommufd_iopt *iopt)
 	WARN_ON(!list_empty(&iopt->domains) || !list_empty(&iopt->users));
 	WARN_ON(iommufd_iopt_unmap_all(iopt, &unmapped));
 	iommufd_iova_allow(iopt, NULL, 0);
+	/* Ranges that are the map's own, see IOMMU_TEST_OP_ADD_RESERVED */
+	iommufd_iova_unreserve(iopt, iopt);
 	WARN_ON(!RB_EMPTY_ROOT(&iopt->reserved.rb_root));
 }
 

@@ -15,6 +15,7 @@
 
 #include "context.h"
 #include "ioctl.h"
+#include "mock_bus.h"
 #include "object.h"
 
 static int iommufd_open(struct inode *inode, struct file *file)
@@ -125,7 +126,27 @@ static struct miscdevice iommu_misc_dev = {
 	.mode = 0660,
 	.fops = &iommufd_fops,
 };
-module_misc_device(iommu_misc_dev);
+
+static int __init iommufd_init(void)
+{
+	int rc;
+
+	rc = iommufd_mock_init();
+	if (rc)
+		return rc;
+	rc = misc_register(&iommu_misc_dev);
+	if (rc)
+		iommufd_mock_exit();
+	return rc;
+}
+module_init(iommufd_init);
+
+static void __exit iommufd_exit(void)
+{
+	misc_deregister(&iommu_misc_dev);
+	iommufd_mock_exit();
+}
+module_exit(iommufd_exit);
 
 MODULE_DESCRIPTION("I/O address spaces for user space, by device");
 MODULE_LICENSE("GPL");

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Domains of the mock IOMMU: paging ones, and the two of the IOMMU core's, which
+ * have nothing to say since mock devices do no DMA.
+ */
+#include <linux/bug.h>
+#include <linux/err.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+
+#include "iommufd_test.h"
+#include "mock_dev.h"
+#include "mock_domain.h"
+#include "test_fault.h"
+
+static bool mock_huge;
+module_param(mock_huge, bool, 0644);
+MODULE_PARM_DESC(mock_huge, "Domains of the mock IOMMU have huge pages");
+
+static bool mock_exclusive;
+module_param(mock_exclusive, bool, 0644);
+MODULE_PARM_DESC(mock_exclusive,
+		 "Domains of the mock IOMMU are for one device each");
+
+static void move_device(struct device *dev, struct iommufd_mock_domain *to)
+{
+	struct iommufd_mock_dev *mdev = iommufd_to_mock_dev(dev);
+
+	if (to)
+		atomic_inc(&to->devices);
+	if (mdev->domain)
+		atomic_dec(&mdev->domain->devices);
+	mdev->domain = to;
+}
+
+static int core_attach_dev(struct iommu_domain *domain, struct device *dev)
+{
+	move_device(dev, NULL);
+	return 0;
+}
+
+static void core_free(struct iommu_domain *domain)
+{
+}
+
+static const struct iommu_domain_ops core_ops = {
+	.attach_dev = core_attach_dev,
+	.free = core_free,
+};
+
+/* All groups share them: giving a group back must not need memory. */
+static struct iommu_domain identity_domain = {
+	.type = IOMMU_DOMAIN_IDENTITY,
+	.ops = &core_ops,
+};
+
+static struct iommu_domain blocked_domain = {
+	.type = IOMMU_DOMAIN_BLOCKED,
+	.ops = &core_ops,
+};
+
+static int mock_attach_dev(struct iommu_domain *domain, struct device *dev)
+{
+	struct iommufd_mock_domain *mock = iommufd_to_mock_domain(domain);
+
+	if (iommufd_should_fail())
+		return -ENOMEM;
+	/* As if each device were behind different hardware */
+	if (READ_ONCE(mock_exclusive) && atomic_read(&mock->devices) &&
+	    iommufd_to_mock_dev(dev)->domain != mock)
+		return -EINVAL;
+	move_device(dev, mock);
+	return 0;
+}
+
+static int mock_map_pages(struct iommu_domain *domain, unsigned long iova,
+			  phys_addr_t phys, size_t size, size_t count, int prot,
+			  gfp_t gfp, size_t *mapped)
+{
+	struct iommufd_mock_domain *mock = iommufd_to_mock_domain(domain);
+	struct iommufd_mock_leaf leaf = {
+		.iova = iova,
+		.size = size,
+		.phys = phys,
+		.prot = prot,
+	};
+	int rc;
+
+	if (iommufd_should_fail())
+		return -ENOMEM;
+	for (; count; count--) {
+		rc = iommufd_mock_table_map(&mock->table, &leaf, gfp);
+		if (rc)
+			return rc;
+		leaf.iova += size;
+		leaf.phys += size;
+		*mapped += size;
+	}
+	return 0;
+}
+
+static size_t mock_unmap_pages(struct iommu_domain *domain, unsigned long iova,
+			       size_t size, size_t count,
+			       struct iommu_iotlb_gather *gather)
+{
+	return iommufd_mock_table_unmap(&iommufd_to_mock_domain(domain)->table,
+					iova, size * count);
+}
+
+static phys_addr_t mock_iova_to_phys(struct iommu_domain *domain,
+				     dma_addr_t iova)
+{
+	struct iommufd_mock_leaf leaf;
+
+	if (!iommufd_mock_table_find(&iommufd_to_mock_domain(domain)->table,
+				     iova, &leaf))
+		return 0;
+	return leaf.phys + (iova - leaf.iova);
+}
+
+static void mock_free(struct iommu_domain *domain)
+{
+	struct iommufd_mock_domain *mock = iommufd_to_mock_domain(domain);
+
+	WARN_ON(atomic_read(&mock->devices));
+	iommufd_mock_table_destroy(&mock->table);
+	kfree(mock);
+}
+
+const struct iommu_domain_ops iommufd_mock_domain_ops = {
+	.attach_dev = mock_attach_dev,
+	.map_pages = mock_map_pages,
+	.unmap_pages = mock_unmap_pages,
+	.iova_to_phys = mock_iova_to_phys,
+	.free = mock_free,
+};
+
+static struct iommu_domain *alloc_paging(void)
+{
+	struct iommufd_mock_domain *mock;
+
+	if (iommufd_should_fail())
+		return NULL;
+	mock = kzalloc(sizeof(*mock), GFP_KERNEL_ACCOUNT);
+	if (!mock)
+		return NULL;
+	iommufd_mock_table_init(&mock->table);
+	mock->domain.ops = &iommufd_mock_domain_ops;
+	mock->domain.pgsize_bitmap = MOCK_PAGE_SIZE;
+	if (READ_ONCE(mock_huge))
+		mock->domain.pgsize_bitmap |= MOCK_HUGE_PAGE_SIZE;
+	mock->domain.geometry.aperture_start = MOCK_APERTURE_START;
+	mock->domain.geometry.aperture_end = MOCK_APERTURE_LAST;
+	mock->domain.geometry.force_aperture = true;
+	return &mock->domain;
+}
+
+/**
+ * iommufd_mock_domain_alloc() - domain_alloc() of the mock IOMMU
+ * @type: IOMMU_DOMAIN_...
+ *
+ * Return: the domain, freed by its ops; NULL when the mock does not have the
+ * type or there is no memory
+ */
+struct iommu_domain *iommufd_mock_domain_alloc(unsigned int type)
+{
+	switch (type) {
+	case IOMMU_DOMAIN_UNMANAGED:
+		return alloc_paging();
+	case IOMMU_DOMAIN_IDENTITY:
+		return &identity_domain;
+	case IOMMU_DOMAIN_BLOCKED:
+		return &blocked_domain;
+	default:
+		return NULL;
+	}
+}

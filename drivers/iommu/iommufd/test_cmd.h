@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _IOMMUFD_TEST_CMD_H
+#define _IOMMUFD_TEST_CMD_H
+
+struct iommufd_ucmd;
+
+int iommufd_test_ioctl(struct iommufd_ucmd *ucmd);
+
+/* Handlers of its ops, each in the file of its noun */
+int iommufd_test_add_reserved(struct iommufd_ucmd *ucmd);
+int iommufd_test_memory_limit(struct iommufd_ucmd *ucmd);
+int iommufd_test_mock_domain(struct iommufd_ucmd *ucmd);
+int iommufd_test_mock_domain_flags(struct iommufd_ucmd *ucmd);
+int iommufd_test_mock_domain_replace(struct iommufd_ucmd *ucmd);
+int iommufd_test_check_map(struct iommufd_ucmd *ucmd);
+int iommufd_test_check_refs(struct iommufd_ucmd *ucmd);
+int iommufd_test_dirty(struct iommufd_ucmd *ucmd);
+
+#endif
