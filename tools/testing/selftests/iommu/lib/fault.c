@@ -49,6 +49,10 @@ int fault_prepare(void)
 		if (rc)
 			return rc;
 	}
+	/* Only kernels with a mock IOMMU have it */
+	rc = write_text(DEBUGFS "fail_iommufd/verbose", "0");
+	if (rc && rc != -ENOENT)
+		return rc;
 	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	return nth_fd < 0 ? -errno : 0;
 }

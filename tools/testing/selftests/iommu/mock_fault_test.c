@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Everything that an attach, a map and a replace need fails, one after the
+ * other: ENOMEM, and all is as it was.
+ */
+#include "mock_fixture.h"
+
+#include "lib/fault.h"
+
+FIXTURE(fault)
+{
+	int fd;
+	__u32 ioas;
+	size_t page;
+	size_t length;
+	char *memory;
+	int devices;
+};
+
+FIXTURE_SETUP(fault)
+{
+	if (mock_set_exclusive(false))
+		SKIP_FROM_SETUP("no mock IOMMU in this kernel");
+	self->page = mem_page_size();
+	self->length = NPAGES * self->page;
+	self->memory = mem_alloc(self->length);
+	ASSERT_NE(NULL, self->memory);
+	mem_fill(self->memory, self->length, 1);
+	self->fd = iommu_open();
+	ASSERT_LE(0, self->fd);
+	ASSERT_OK(iommu_ioas_alloc(self->fd, &self->ioas));
+	if (fault_prepare())
+		SKIP_FROM_SETUP("no fault injection in this kernel");
+	self->devices = mock_count_devices();
+}
+
+FIXTURE_TEARDOWN(fault)
+{
+	mock_set_exclusive(false);
+	close(self->fd);
+	mem_free(self->memory, self->length);
+}
+
+static int map_all(struct _test_data_fault *self, __u32 ioas)
+{
+	return iommu_map_at(self->fd, ioas, self->memory, self->length, IOVA,
+			    IOMMU_MAP_RW);
+}
+
+/* Nothing of the memory is pinned, and no device was left */
+static int check_nothing_left(struct _test_data_fault *self)
+{
+	int rc = mock_check_refs(self->fd, self->memory, self->length, 0);
+
+	if (!rc && mock_count_devices() != self->devices)
+		rc = -EEXIST;
+	return rc;
+}
+
+TEST_F(fault, attach_to_an_empty_space)
+{
+	struct fault_sweep sweep = {};
+	struct mock_device dev;
+	int rc;
+
+	while (fault_next(&sweep)) {
+		rc = mock_attach(self->fd, self->ioas, &dev);
+		sweep.fired = fault_disarm();
+		if (!rc) {
+			ASSERT_OK(iommu_destroy(self->fd, dev.stdev));
+		} else {
+			ASSERT_TRUE(sweep.fired);
+			ASSERT_EQ(-ENOMEM, rc);
+		}
+		ASSERT_OK(check_nothing_left(self));
+	}
+	EXPECT_TRUE(fault_swept(&sweep));
+}
+
+TEST_F(fault, attach_to_a_space_with_mappings)
+{
+	struct fault_sweep sweep = {};
+	struct mock_device dev;
+	int rc;
+
+	ASSERT_OK(map_all(self, self->ioas));
+	while (fault_next(&sweep)) {
+		rc = mock_attach(self->fd, self->ioas, &dev);
+		sweep.fired = fault_disarm();
+		if (!rc) {
+			ASSERT_OK(mock_check_map(self->fd, dev.hwpt, IOVA,
+						 self->memory, self->length));
+			ASSERT_OK(iommu_destroy(self->fd, dev.stdev));
+		} else {
+			ASSERT_TRUE(sweep.fired);
+			ASSERT_EQ(-ENOMEM, rc);
+		}
+		ASSERT_OK(check_nothing_left(self));
+	}
+	EXPECT_TRUE(fault_swept(&sweep));
+}
+
+TEST_F(fault, map_into_several_tables)
+{
+	struct fault_sweep sweep = {};
+	struct mock_device devs[3];
+	unsigned int i;
+	int rc;
+
+	ASSERT_OK(mock_set_exclusive(true));
+	for (i = 0; i < 3; i++)
+		ASSERT_OK(mock_attach(self->fd, self->ioas, &devs[i]));
+	while (fault_next(&sweep)) {
+		rc = map_all(self, self->ioas);
+		sweep.fired = fault_disarm();
+		for (i = 0; i < 3; i++)
+			ASSERT_EQ(rc ? -EINVAL : 0,
+				  mock_check_map(self->fd, devs[i].hwpt, IOVA,
+						 self->memory, self->length));
+		if (!rc) {
+			ASSERT_OK(iommu_unmap_all(self->fd, self->ioas));
+		} else {
+			ASSERT_TRUE(sweep.fired);
+			ASSERT_EQ(-ENOMEM, rc);
+		}
+		ASSERT_OK(mock_check_refs(self->fd, self->memory, self->length,
+					  0));
+	}
+	EXPECT_TRUE(fault_swept(&sweep));
+}
+
+TEST_F(fault, replace_by_a_space_with_mappings)
+{
+	struct fault_sweep sweep = {};
+	struct mock_device dev;
+	__u32 other, hwpt;
+	int rc;
+
+	ASSERT_OK(iommu_ioas_alloc(self->fd, &other));
+	ASSERT_OK(map_all(self, other));
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
+	while (fault_next(&sweep)) {
+		rc = mock_replace(self->fd, dev.stdev, other, &hwpt);
+		sweep.fired = fault_disarm();
+		/* It uses one of the spaces, and not the other */
+		ASSERT_ERR(EBUSY, iommu_destroy(self->fd,
+						rc ? self->ioas : other));
+		ASSERT_OK(mock_check_refs(self->fd, self->memory, self->length,
+					  !rc));
+		if (rc) {
+			ASSERT_TRUE(sweep.fired);
+			ASSERT_EQ(-ENOMEM, rc);
+			continue;
+		}
+		ASSERT_OK(mock_check_map(self->fd, hwpt, IOVA, self->memory,
+					 self->length));
+		ASSERT_OK(mock_replace(self->fd, dev.stdev, self->ioas, NULL));
+	}
+	EXPECT_TRUE(fault_swept(&sweep));
+}
+
+TEST_F(fault, reserving_a_range)
+{
+	struct fault_sweep sweep = {};
+	int rc;
+
+	while (fault_next(&sweep)) {
+		rc = mock_reserve(self->fd, self->ioas, IOVA, self->length);
+		sweep.fired = fault_disarm();
+		if (!rc)
+			continue;
+		ASSERT_TRUE(sweep.fired);
+		ASSERT_EQ(-ENOMEM, rc);
+		ASSERT_OK(map_all(self, self->ioas));
+		ASSERT_OK(iommu_unmap_all(self->fd, self->ioas));
+	}
+	EXPECT_TRUE(fault_swept(&sweep));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Many small mappings in one address space.
+ */
+#include "mock_fixture.h"
+
+#define MANY 100000
+
+/* Page @index of the memory, again and again, with a hole behind each */
+static __u64 iova_of(struct _test_data_mock *self, unsigned int index)
+{
+	return IOVA + 2 * self->page * index;
+}
+
+static int map_many(struct _test_data_mock *self)
+{
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < MANY && !rc; i++)
+		rc = iommu_map_at(self->fd, self->ioas,
+				  self->memory + i % NPAGES * self->page,
+				  self->page, iova_of(self, i), IOMMU_MAP_RW);
+	return rc;
+}
+
+static int check_many(struct _test_data_mock *self, __u32 hwpt)
+{
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < MANY && !rc; i += 997)
+		rc = mock_check_map(self->fd, hwpt, iova_of(self, i),
+				    self->memory + i % NPAGES * self->page,
+				    self->page);
+	return rc;
+}
+
+TEST_F_TIMEOUT(mock, many_mappings_reach_a_device, 300)
+{
+	struct mock_device dev;
+	__u64 unmapped;
+
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
+	ASSERT_OK(map_many(self));
+	EXPECT_OK(check_many(self, dev.hwpt));
+	ASSERT_OK(iommu_unmap_count(self->fd, self->ioas, 0, IOMMU_UNMAP_ALL,
+				    &unmapped));
+	EXPECT_EQ(MANY * self->page, unmapped);
+	EXPECT_OK(mock_check_refs(self->fd, self->memory, self->length, 0));
+}
+
+TEST_F_TIMEOUT(mock, device_reaches_many_mappings, 300)
+{
+	struct mock_device dev;
+
+	ASSERT_OK(map_many(self));
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
+	EXPECT_OK(check_many(self, dev.hwpt));
+	ASSERT_OK(iommu_destroy(self->fd, dev.stdev));
+	EXPECT_OK(mock_check_refs(self->fd, self->memory, self->length, 0));
+}
+
+TEST_HARNESS_MAIN
