@@ -43,7 +43,9 @@ class Output:
             # What only tests need on some architecture is compiled as well.
             wanted += "".join(f"CONFIG_{name}=y\n"
                               for name in ("RUNTIME_TESTING_MENU", "KUNIT",
-                                           "IOASID_KUNIT_TEST"))
+                                           "IOASID_KUNIT_TEST",
+                                           "FAULT_INJECTION",
+                                           "IOMMUFD_TEST"))
         self.dir.mkdir(exist_ok=True)
         (self.dir / "wanted.config").write_text(wanted)
         for goal in ((f"KCONFIG_ALLCONFIG={self.dir}/wanted.config",
