@@ -37,6 +37,7 @@ FIXTURE_SETUP(fault)
 FIXTURE_TEARDOWN(fault)
 {
 	mock_set_exclusive(false);
+	fault_arm_mock(0);
 	close(self->fd);
 	mem_free(self->memory, self->length);
 }
@@ -175,6 +176,16 @@ TEST_F(fault, reserving_a_range)
 		ASSERT_OK(iommu_unmap_all(self->fd, self->ioas));
 	}
 	EXPECT_TRUE(fault_swept(&sweep));
+}
+
+TEST_F(fault, mock_fails_as_often_as_debugfs_says)
+{
+	struct mock_device dev;
+
+	ASSERT_OK(fault_arm_mock(2));
+	EXPECT_ERR(ENOMEM, mock_attach(self->fd, self->ioas, &dev));
+	EXPECT_ERR(ENOMEM, mock_attach(self->fd, self->ioas, &dev));
+	EXPECT_OK(mock_attach(self->fd, self->ioas, &dev));
 }
 
 TEST_HARNESS_MAIN

@@ -72,6 +72,25 @@ int fault_arm(unsigned int nth)
 }
 
 /**
+ * fault_arm_mock - Let what the mock IOMMU does fail, for all programs
+ * @times: how often from here on, 0 for no more
+ *
+ * Return: 0 or a negative errno.
+ */
+int fault_arm_mock(unsigned int times)
+{
+	char text[16];
+	int rc;
+
+	snprintf(text, sizeof(text), "%u", times);
+	rc = write_text(DEBUGFS "fail_iommufd/times", text);
+	if (!rc)
+		rc = write_text(DEBUGFS "fail_iommufd/probability",
+				times ? "100" : "0");
+	return rc;
+}
+
+/**
  * fault_disarm - Let no more allocations fail
  *
  * Return: whether the one that was armed has failed: the kernel counts down to

@@ -20,6 +20,7 @@ struct fault_sweep {
 
 int fault_prepare(void);
 int fault_arm(unsigned int nth);
+int fault_arm_mock(unsigned int times);
 bool fault_disarm(void);
 bool fault_next(struct fault_sweep *sweep);
 bool fault_swept(const struct fault_sweep *sweep);
