@@ -15,6 +15,12 @@ static int (*const test_ops[])(struct iommufd_ucmd *ucmd) = {
 	[IOMMU_TEST_OP_MOCK_DOMAIN] = iommufd_test_mock_domain,
 	[IOMMU_TEST_OP_MD_CHECK_MAP] = iommufd_test_check_map,
 	[IOMMU_TEST_OP_MD_CHECK_REFS] = iommufd_test_check_refs,
+	[IOMMU_TEST_OP_CREATE_ACCESS] = iommufd_test_create_access,
+	[IOMMU_TEST_OP_DESTROY_ACCESS_PAGES] =
+		iommufd_test_destroy_access_pages,
+	[IOMMU_TEST_OP_ACCESS_PAGES] = iommufd_test_access_pages,
+	[IOMMU_TEST_OP_ACCESS_RW] = iommufd_test_access_rw,
+	[IOMMU_TEST_OP_ACCESS_REPLACE_IOAS] = iommufd_test_access_replace_ioas,
 	[IOMMU_TEST_OP_SET_TEMP_MEMORY_LIMIT] = iommufd_test_memory_limit,
 	[IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE] = iommufd_test_mock_domain_replace,
 	[IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS] = iommufd_test_mock_domain_flags,

@@ -15,5 +15,10 @@ int iommufd_test_mock_domain_replace(struct iommufd_ucmd *ucmd);
 int iommufd_test_check_map(struct iommufd_ucmd *ucmd);
 int iommufd_test_check_refs(struct iommufd_ucmd *ucmd);
 int iommufd_test_dirty(struct iommufd_ucmd *ucmd);
+int iommufd_test_create_access(struct iommufd_ucmd *ucmd);
+int iommufd_test_access_pages(struct iommufd_ucmd *ucmd);
+int iommufd_test_destroy_access_pages(struct iommufd_ucmd *ucmd);
+int iommufd_test_access_rw(struct iommufd_ucmd *ucmd);
+int iommufd_test_access_replace_ioas(struct iommufd_ucmd *ucmd);
 
 #endif
