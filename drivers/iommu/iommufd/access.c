@@ -30,7 +30,7 @@ static void access_destroy(struct iommufd_object *obj)
 }
 
 const struct iommufd_object_type iommufd_access_type = {
-	.name = "access",
+	.kind = IOMMUFD_OBJECT_ACCESS,
 	.destroy = access_destroy,
 };
 

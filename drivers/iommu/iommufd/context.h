@@ -8,6 +8,8 @@
 #include <linux/xarray.h>
 
 #include "account.h"
+#include "object.h"
+#include "usage.h"
 
 struct file;
 
@@ -17,6 +19,8 @@ struct file;
  * @objects: (o) Objects by id. Its xa_lock is lock letter (o)
  * @next_id: (o) Where the search for a free id goes on, so that an id that was
  *           destroyed is not handed out again at once
+ * @object_counts: (o) Visible objects of each kind
+ * @usage: (a) What its address spaces hold
  * @idle: Woken when the last call that runs with a dying object is done
  * @claims_lock: (g) Orders the first bind and the last unbind of a group.
  *               Outside of claim->lock
@@ -29,6 +33,8 @@ struct iommufd_ctx {
 	struct file *file;
 	struct xarray objects;
 	u32 next_id;
+	unsigned int object_counts[IOMMUFD_OBJECT_KINDS];
+	struct iommufd_usage usage;
 	wait_queue_head_t idle;
 	struct mutex claims_lock; /* lock (g) */
 	struct xarray claims;

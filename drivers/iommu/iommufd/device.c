@@ -28,7 +28,7 @@ static void idev_destroy(struct iommufd_object *obj)
 }
 
 static const struct iommufd_object_type idev_type = {
-	.name = "device",
+	.kind = IOMMUFD_OBJECT_DEVICE,
 	.destroy = idev_destroy,
 };
 

@@ -37,7 +37,7 @@ static void hwpt_destroy(struct iommufd_object *obj)
 }
 
 const struct iommufd_object_type iommufd_hwpt_type = {
-	.name = "hwpt",
+	.kind = IOMMUFD_OBJECT_HWPT,
 	.destroy = hwpt_destroy,
 };
 

@@ -25,7 +25,7 @@ static void ioas_destroy(struct iommufd_object *obj)
 }
 
 const struct iommufd_object_type iommufd_ioas_type = {
-	.name = "ioas",
+	.kind = IOMMUFD_OBJECT_IOAS,
 	.destroy = ioas_destroy,
 };
 
@@ -73,7 +73,7 @@ int iommufd_ioas_alloc_ioctl(struct iommufd_ucmd *ucmd)
 				    &iommufd_ioas_type);
 	if (IS_ERR(ioas))
 		return PTR_ERR(ioas);
-	iommufd_iopt_init(&ioas->iopt);
+	iommufd_iopt_init(&ioas->iopt, &ucmd->ictx->usage);
 	mutex_init(&ioas->mutex);
 	INIT_LIST_HEAD(&ioas->auto_hwpts);
 

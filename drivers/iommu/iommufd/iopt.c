@@ -26,12 +26,14 @@
 #include "iopt_access.h"
 #include "iova.h"
 #include "pages.h"
+#include "usage.h"
 
 /**
  * iommufd_iopt_init() - Make an empty map
  * @iopt: Not in use yet
+ * @usage: Of its context, outlives it
  */
-void iommufd_iopt_init(struct iommufd_iopt *iopt)
+void iommufd_iopt_init(struct iommufd_iopt *iopt, struct iommufd_usage *usage)
 {
 	init_rwsem(&iopt->domains_rwsem);
 	init_rwsem(&iopt->iova_rwsem);
@@ -40,6 +42,7 @@ void iommufd_iopt_init(struct iommufd_iopt *iopt)
 	iopt->reserved = RB_ROOT_CACHED;
 	iopt->allowed = RB_ROOT_CACHED;
 	iopt->hole_hint = 0;
+	iopt->usage = usage;
 	iopt->huge_pages = true;
 	iopt->alignment = 1;
 	iopt->nr_pinning = 0;
@@ -69,6 +72,7 @@ static void remove_area_locked(struct iommufd_iopt *iopt,
 {
 	lockdep_assert_held_write(&iopt->iova_rwsem);
 	interval_tree_remove(&area->node, &iopt->areas);
+	iommufd_usage_remove_area(iopt->usage, area->length);
 	iopt->hole_hint = min(iopt->hole_hint, area->node.start);
 }
 
@@ -111,6 +115,7 @@ static int insert_areas(struct iommufd_iopt *iopt, struct list_head *areas,
 			area->node.start = at;
 			area->node.last = at + area->length - 1;
 			interval_tree_insert(&area->node, &iopt->areas);
+			iommufd_usage_add_area(iopt->usage, area->length);
 			at += area->length;
 			cond_resched();
 		}
@@ -205,6 +210,7 @@ int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
 	LIST_HEAD(areas);
 	int rc;
 
+	pages->usage = iopt->usage;
 	area = iommufd_area_alloc(pages, pages->head, length, prot);
 	if (!area)
 		return -ENOMEM;

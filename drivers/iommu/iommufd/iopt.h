@@ -10,6 +10,7 @@
 
 struct iommu_domain;
 struct iommufd_pages;
+struct iommufd_usage;
 
 /**
  * struct iommufd_iopt_domain - A domain that shows what is in an iopt
@@ -34,6 +35,7 @@ struct iommufd_iopt_domain {
  * @allowed: (v) Ranges that choices are made from unless it is empty. They do
  *           not overlap one another, nor what is reserved
  * @hole_hint: (v) Below this there is no hole for even one page
+ * @usage: (i) Of the context, counts what is mapped here
  * @huge_pages: (d) Whether domains use the largest leaves that fit
  * @alignment: (d) What IOVAs, lengths and memory must be multiples of: the
  *             smallest leaf that all domains have, and pages for users
@@ -52,6 +54,7 @@ struct iommufd_iopt {
 	struct rb_root_cached reserved;
 	struct rb_root_cached allowed;
 	unsigned long hole_hint;
+	struct iommufd_usage *usage;
 	bool huge_pages;
 	unsigned long alignment;
 	unsigned int nr_pinning;
@@ -60,7 +63,7 @@ struct iommufd_iopt {
 	wait_queue_head_t idle;
 };
 
-void iommufd_iopt_init(struct iommufd_iopt *iopt);
+void iommufd_iopt_init(struct iommufd_iopt *iopt, struct iommufd_usage *usage);
 void iommufd_iopt_destroy(struct iommufd_iopt *iopt);
 
 int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "context.h"
+#include "fdinfo.h"
 #include "ioctl.h"
 #include "mock_bus.h"
 #include "object.h"
@@ -58,6 +59,7 @@ static const struct file_operations iommufd_fops = {
 	.unlocked_ioctl = iommufd_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,
+	.show_fdinfo = iommufd_show_fdinfo,
 };
 
 /**

@@ -22,6 +22,39 @@
 #include "context.h"
 #include "object.h"
 
+static const char * const kind_names[IOMMUFD_OBJECT_KINDS] = {
+	[IOMMUFD_OBJECT_IOAS]	= "ioas",
+	[IOMMUFD_OBJECT_HWPT]	= "hwpt",
+	[IOMMUFD_OBJECT_DEVICE]	= "device",
+	[IOMMUFD_OBJECT_ACCESS]	= "access",
+#ifdef CONFIG_IOMMUFD_TEST
+	[IOMMUFD_OBJECT_SELFTEST] = "selftest",
+#endif
+};
+
+/**
+ * iommufd_object_kind_name() - The name of a kind of objects, for people
+ * @kind: Which kind
+ *
+ * Return: its name, one word
+ */
+const char *iommufd_object_kind_name(enum iommufd_object_kind kind)
+{
+	return kind_names[kind];
+}
+
+/* What others can find is what is counted. */
+static void show_locked(struct iommufd_ctx *ictx, struct iommufd_object *obj)
+{
+	void *old;
+
+	lockdep_assert_held(&ictx->objects.xa_lock);
+	/* The slot is there: this does not allocate. */
+	old = __xa_store(&ictx->objects, obj->id, obj, 0);
+	WARN_ON(old);
+	ictx->object_counts[obj->type->kind]++;
+}
+
 void *__iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
 			     const struct iommufd_object_type *type)
 {
@@ -55,10 +88,9 @@ void *__iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
 void iommufd_object_finalize(struct iommufd_ctx *ictx,
 			     struct iommufd_object *obj)
 {
-	void *old;
-
-	old = xa_store(&ictx->objects, obj->id, obj, GFP_KERNEL);
-	WARN_ON(old);
+	xa_lock(&ictx->objects);
+	show_locked(ictx, obj);
+	xa_unlock(&ictx->objects);
 }
 
 /**
@@ -154,6 +186,7 @@ static void hide_locked(struct iommufd_ctx *ictx, struct iommufd_object *obj)
 	obj->dying = true;
 	/* Keeps the slot: publishing it again must not allocate. */
 	__xa_store(&ictx->objects, obj->id, XA_ZERO_ENTRY, 0);
+	ictx->object_counts[obj->type->kind]--;
 }
 
 /**
@@ -236,7 +269,7 @@ int iommufd_object_destroy_id(struct iommufd_ctx *ictx, u32 id)
 	if (wait_event_killable(ictx->idle, is_idle(ictx, obj))) {
 		xa_lock(&ictx->objects);
 		obj->dying = false;
-		__xa_store(&ictx->objects, id, obj, 0);
+		show_locked(ictx, obj);
 		xa_unlock(&ictx->objects);
 		return -EINTR;
 	}

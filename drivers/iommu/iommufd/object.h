@@ -9,15 +9,35 @@ struct iommufd_ctx;
 struct iommufd_object;
 
 /**
+ * enum iommufd_object_kind - Kinds of objects, in the order of fdinfo
+ * @IOMMUFD_OBJECT_IOAS: &struct iommufd_ioas
+ * @IOMMUFD_OBJECT_HWPT: &struct iommufd_hwpt
+ * @IOMMUFD_OBJECT_DEVICE: &struct iommufd_device
+ * @IOMMUFD_OBJECT_ACCESS: &struct iommufd_access
+ * @IOMMUFD_OBJECT_SELFTEST: &struct test_device, in kernels for tests only
+ * @IOMMUFD_OBJECT_KINDS: How many there are
+ */
+enum iommufd_object_kind {
+	IOMMUFD_OBJECT_IOAS,
+	IOMMUFD_OBJECT_HWPT,
+	IOMMUFD_OBJECT_DEVICE,
+	IOMMUFD_OBJECT_ACCESS,
+#ifdef CONFIG_IOMMUFD_TEST
+	IOMMUFD_OBJECT_SELFTEST,
+#endif
+	IOMMUFD_OBJECT_KINDS,
+};
+
+/**
  * struct iommufd_object_type - What all objects of one kind have in common
- * @name: For people
+ * @kind: Which kind
  * @destroy: Takes the object apart, all but its own memory. Called once, when
  *           nothing refers to the object any more. Sleeps, cannot fail
  *
  * A lookup names the type that it wants by the address of this struct.
  */
 struct iommufd_object_type {
-	const char *name;
+	enum iommufd_object_kind kind;
 	void (*destroy)(struct iommufd_object *obj);
 };
 
@@ -38,6 +58,8 @@ struct iommufd_object {
 	unsigned int inflight;
 	bool dying;
 };
+
+const char *iommufd_object_kind_name(enum iommufd_object_kind kind);
 
 void *__iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
 			     const struct iommufd_object_type *type);

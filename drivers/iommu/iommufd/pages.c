@@ -194,8 +194,8 @@ int iommufd_pages_pin(struct iommufd_pages *pages)
 		return -EINTR;
 	if (!pages->users)
 		rc = charge_and_pin(pages);
-	if (!rc)
-		pages->users++;
+	if (!rc && !pages->users++)
+		iommufd_pages_settle_locked(pages);
 	mutex_unlock(&pages->mutex);
 	return rc;
 }

@@ -13,6 +13,7 @@
 #include "account.h"
 #include "extent.h"
 #include "pin.h"
+#include "usage.h"
 
 struct iommu_domain;
 
@@ -25,6 +26,7 @@ struct iommu_domain;
  * @head: (i) bytes of the first page before the first one that is mapped
  * @npages: (i) pages in the range
  * @account: (p) who pays for the pins
+ * @usage: (i) of the context, counts the pins. Set when it is first mapped
  * @users: (p) users of the pins: pinned and charged while not 0
  * @extents: (p) where the memory is. Filled by the first user, emptied by the
  *	last one; whoever is a user reads it without the mutex.
@@ -33,6 +35,8 @@ struct iommu_domain;
  * @pending: (p) pages that are being pinned as singles
  * @charged: (p) pages that are charged, see payer.c
  * @next_account: (p) who else is charged, while that changes; or NULL
+ * @counted_pinned: (p) what @usage knows of, in pages
+ * @counted_charged: (p) what @usage knows of, in pages
  *
  * (a) atomic, (i) immutable, (p) under @mutex.
  */
@@ -43,6 +47,7 @@ struct iommufd_pages {
 	unsigned long head;
 	unsigned long npages;
 	struct iommufd_account account;
+	struct iommufd_usage *usage;
 	unsigned long users;
 	struct iommufd_extents extents;
 	struct xarray singles;
@@ -50,6 +55,8 @@ struct iommufd_pages {
 	unsigned long pending;
 	unsigned long charged;
 	struct iommufd_account *next_account;
+	long counted_pinned;
+	long counted_charged;
 };
 
 struct iommufd_pages *iommufd_pages_alloc_user(void __user *uptr,

@@ -26,6 +26,20 @@ struct payer_change {
 	struct iommufd_account account;
 };
 
+/* Tell the context what is pinned and charged of it by now. */
+static void count_locked(struct iommufd_pages *pages)
+{
+	long pinned = pages->users ? pages->npages : pages->nr_singles;
+	long charged = pages->account.mode == IOMMUFD_ACCOUNT_NONE ?
+			       0 : pages->charged;
+
+	lockdep_assert_held(&pages->mutex);
+	iommufd_usage_change_pins(pages->usage, pinned - pages->counted_pinned,
+				  charged - pages->counted_charged);
+	pages->counted_pinned = pinned;
+	pages->counted_charged = charged;
+}
+
 /**
  * iommufd_pages_charge_locked() - charge for pages that will be pinned
  * @pages: pages->mutex is held
@@ -58,6 +72,7 @@ int iommufd_pages_charge_locked(struct iommufd_pages *pages,
  * iommufd_pages_settle_locked() - give back what is charged too much
  * @pages: pages->mutex is held
  *
+ * Called whenever users or singles came or went; keeps the context's counters.
  * A page is charged once, whether it is pinned with all others, as a single, or
  * both.
  */
@@ -68,12 +83,13 @@ void iommufd_pages_settle_locked(struct iommufd_pages *pages)
 	unsigned long surplus = pages->charged - due;
 
 	lockdep_assert_held(&pages->mutex);
-	if (!surplus)
-		return;
-	iommufd_account_uncharge(&pages->account, surplus);
-	if (pages->next_account)
-		iommufd_account_uncharge(pages->next_account, surplus);
-	pages->charged = due;
+	if (surplus) {
+		iommufd_account_uncharge(&pages->account, surplus);
+		if (pages->next_account)
+			iommufd_account_uncharge(pages->next_account, surplus);
+		pages->charged = due;
+	}
+	count_locked(pages);
 }
 
 static void change_free(struct payer_change *change)
@@ -150,6 +166,7 @@ void iommufd_payer_commit(struct list_head *changes)
 		iommufd_account_hand_over(&pages->account, &change->account);
 		iommufd_account_uncharge(&change->account, pages->charged);
 		pages->next_account = NULL;
+		count_locked(pages);
 		mutex_unlock(&pages->mutex);
 		change_free(change);
 		cond_resched();

@@ -39,7 +39,7 @@ static void test_device_destroy(struct iommufd_object *obj)
 }
 
 static const struct iommufd_object_type test_device_type = {
-	.name = "selftest",
+	.kind = IOMMUFD_OBJECT_SELFTEST,
 	.destroy = test_device_destroy,
 };
 

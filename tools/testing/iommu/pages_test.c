@@ -54,9 +54,12 @@ static void test_each_hole(void)
 		check_eq(iommufd_pages_pin(pages), -EFAULT);
 		check_eq(world.total_pins, 0);
 		check_eq(locked_pages(), 0);
+		check_eq(usage.pinned.value, 0);
 	}
 	check_eq(iommufd_pages_pin(pages), 0);
 	check_eq(world.total_pins, 1100);
+	check_eq(usage.pinned.value, 1100);
+	check_eq(usage.charged.value, 1100);
 	iommufd_pages_unpin(pages);
 	iommufd_pages_put(pages);
 	check_clean();

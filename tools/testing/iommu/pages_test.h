@@ -9,6 +9,9 @@
 #include "tap.h"
 #include "world.h"
 
+/* What the pages objects of a test count in. */
+static struct iommufd_usage usage;
+
 static inline struct iommufd_pages *new_pages(unsigned long first,
 					      unsigned long npages,
 					      bool writable,
@@ -20,6 +23,7 @@ static inline struct iommufd_pages *new_pages(unsigned long first,
 	pages = iommufd_pages_alloc_user(uptr, npages * PAGE_SIZE, writable,
 					 mode);
 	check(!IS_ERR(pages));
+	pages->usage = &usage;
 	return pages;
 }
 
@@ -39,6 +43,8 @@ static inline void check_clean(void)
 	check_eq(locked_pages(), 0);
 	check_eq(user.refs, 1);
 	check_eq(shim_live_blocks, 0);
+	check_eq(usage.pinned.value, 0);
+	check_eq(usage.charged.value, 0);
 	for (i = 0; i < 2; i++) {
 		check_eq(mms[i].grabs, 1);
 		check_eq(mms[i].users, 1);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/PID/fdinfo/FD of /dev/iommu: what the context has and uses.
+ *
+ * Only counters are read, which are kept where they change: it costs the same
+ * however much is mapped, and no lock is taken.
+ */
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+
+#include "context.h"
+#include "fdinfo.h"
+
+static void show_bytes(struct seq_file *seq, const char *key, s64 bytes)
+{
+	seq_printf(seq, "iommufd-%s:\t%lld B\n", key, bytes);
+}
+
+static s64 pages_to_bytes(atomic64_t *npages)
+{
+	return atomic64_read(npages) << PAGE_SHIFT;
+}
+
+/**
+ * iommufd_show_fdinfo() - Tell what a context has
+ * @seq: Where to
+ * @file: An open /dev/iommu, referenced by the caller
+ *
+ * The format is documented in Documentation/userspace-api/iommufd.rst. Takes
+ * no lock; sleeps only as seq_printf() does.
+ */
+void iommufd_show_fdinfo(struct seq_file *seq, struct file *file)
+{
+	struct iommufd_ctx *ictx = file->private_data;
+	struct iommufd_usage *usage = &ictx->usage;
+	unsigned int kind;
+
+	for (kind = 0; kind < IOMMUFD_OBJECT_KINDS; kind++)
+		seq_printf(seq, "iommufd-%s:\t%u\n",
+			   iommufd_object_kind_name(kind),
+			   READ_ONCE(ictx->object_counts[kind]));
+	seq_printf(seq, "iommufd-areas:\t%lld\n",
+		   atomic64_read(&usage->areas));
+	show_bytes(seq, "mapped", atomic64_read(&usage->mapped));
+	show_bytes(seq, "pinned", pages_to_bytes(&usage->pinned));
+	show_bytes(seq, "charged", pages_to_bytes(&usage->charged));
+	seq_printf(seq, "iommufd-charged-to:\t%s\n",
+		   READ_ONCE(ictx->account_mode) == IOMMUFD_ACCOUNT_PROCESS ?
+			   "process" : "user");
+}
