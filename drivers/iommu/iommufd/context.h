@@ -3,6 +3,7 @@
 #define _IOMMUFD_CONTEXT_H
 
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
@@ -11,11 +12,27 @@
 #include "object.h"
 #include "usage.h"
 
+struct dentry;
 struct file;
+
+/**
+ * struct iommufd_debug - How people tell one context from another
+ * @number: (i) Unique among all contexts, and not used again at once
+ * @pid: (i) The process that opened it
+ * @comm: (i) The name that the process had
+ * @file: (i) In debugfs, may be an error
+ */
+struct iommufd_debug {
+	u32 number;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+	struct dentry *file;
+};
 
 /**
  * struct iommufd_ctx - One open of /dev/iommu, the unit of security
  * @file: (i) The open file; a reference on it is a reference on the context
+ * @debug: (i) What people know it by
  * @objects: (o) Objects by id. Its xa_lock is lock letter (o)
  * @next_id: (o) Where the search for a free id goes on, so that an id that was
  *           destroyed is not handed out again at once
@@ -31,6 +48,7 @@ struct file;
  */
 struct iommufd_ctx {
 	struct file *file;
+	struct iommufd_debug debug;
 	struct xarray objects;
 	u32 next_id;
 	unsigned int object_counts[IOMMUFD_OBJECT_KINDS];

@@ -36,6 +36,9 @@ void iommufd_show_fdinfo(struct seq_file *seq, struct file *file)
 	struct iommufd_usage *usage = &ictx->usage;
 	unsigned int kind;
 
+	if (IS_ENABLED(CONFIG_DEBUG_FS))
+		seq_printf(seq, "iommufd-context:\t%u\n",
+			   ictx->debug.number);
 	for (kind = 0; kind < IOMMUFD_OBJECT_KINDS; kind++)
 		seq_printf(seq, "iommufd-%s:\t%u\n",
 			   iommufd_object_kind_name(kind),

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "context.h"
+#include "debugfs.h"
 #include "fdinfo.h"
 #include "ioctl.h"
 #include "mock_bus.h"
@@ -22,6 +23,7 @@
 static int iommufd_open(struct inode *inode, struct file *file)
 {
 	struct iommufd_ctx *ictx;
+	int rc;
 
 	ictx = kzalloc(sizeof(*ictx), GFP_KERNEL_ACCOUNT);
 	if (!ictx)
@@ -34,6 +36,11 @@ static int iommufd_open(struct inode *inode, struct file *file)
 	mutex_init(&ictx->payer_mutex);
 	xa_init(&ictx->claims);
 	ictx->account_mode = IOMMUFD_ACCOUNT_USER;
+	rc = iommufd_debugfs_add(ictx);
+	if (rc) {
+		kfree(ictx);
+		return rc;
+	}
 	file->private_data = ictx;
 	return 0;
 }
@@ -43,6 +50,7 @@ static int iommufd_release(struct inode *inode, struct file *file)
 	struct iommufd_ctx *ictx = file->private_data;
 	unsigned long first = 0;
 
+	iommufd_debugfs_remove(ictx);
 	iommufd_object_destroy_all(ictx);
 	WARN_ON(xa_find(&ictx->claims, &first, ULONG_MAX, XA_PRESENT));
 	xa_destroy(&ictx->claims);
@@ -133,12 +141,19 @@ static int __init iommufd_init(void)
 {
 	int rc;
 
+	iommufd_debugfs_init();
 	rc = iommufd_mock_init();
 	if (rc)
-		return rc;
+		goto err_debugfs;
 	rc = misc_register(&iommu_misc_dev);
 	if (rc)
-		iommufd_mock_exit();
+		goto err_mock;
+	return 0;
+
+err_mock:
+	iommufd_mock_exit();
+err_debugfs:
+	iommufd_debugfs_exit();
 	return rc;
 }
 module_init(iommufd_init);
@@ -147,6 +162,7 @@ static void __exit iommufd_exit(void)
 {
 	misc_deregister(&iommu_misc_dev);
 	iommufd_mock_exit();
+	iommufd_debugfs_exit();
 }
 module_exit(iommufd_exit);
 

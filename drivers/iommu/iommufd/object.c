@@ -130,6 +130,26 @@ iommufd_object_get(struct iommufd_ctx *ictx, u32 id,
 }
 
 /**
+ * iommufd_object_get_from() - Look up the first object from an id on
+ * @ictx: Where to look
+ * @id: Lowest id
+ *
+ * Return: the object, given back with iommufd_object_put(), or NULL
+ */
+struct iommufd_object *iommufd_object_get_from(struct iommufd_ctx *ictx,
+					       unsigned long id)
+{
+	struct iommufd_object *obj;
+
+	xa_lock(&ictx->objects);
+	obj = xa_find(&ictx->objects, &id, ULONG_MAX, XA_PRESENT);
+	if (obj)
+		obj->inflight++;
+	xa_unlock(&ictx->objects);
+	return obj;
+}
+
+/**
  * iommufd_object_put() - End of the call that looked the object up
  * @ictx: Its context
  * @obj: May be gone when this returns

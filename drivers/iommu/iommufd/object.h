@@ -88,6 +88,8 @@ void iommufd_object_abort(struct iommufd_ctx *ictx, struct iommufd_object *obj);
 struct iommufd_object *
 iommufd_object_get(struct iommufd_ctx *ictx, u32 id,
 		   const struct iommufd_object_type *type);
+struct iommufd_object *iommufd_object_get_from(struct iommufd_ctx *ictx,
+					       unsigned long id);
 void iommufd_object_put(struct iommufd_ctx *ictx, struct iommufd_object *obj);
 int iommufd_object_depend(struct iommufd_ctx *ictx, struct iommufd_object *obj);
 void iommufd_object_undepend(struct iommufd_ctx *ictx,
