@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What debugfs shows of devices, and of the memory that they can reach.
+ */
+#include <pthread.h>
+
+#include "hw_dma_fixture.h"
+#include "lib/dump.h"
+
+#define ROUNDS 20
+
+TEST_F(dma, device_is_shown_from_bind_to_unbind)
+{
+	EXPECT_TRUE(dump_has(self->hw.iommufd, "device %u: %s group %d blocked",
+			     self->hw.vfio.dev_id, self->hw.pci.name,
+			     self->hw.pci.group));
+	vfio_close(&self->hw.vfio);
+	EXPECT_FALSE(dump_has(self->hw.iommufd, "device"));
+}
+
+TEST_F(dma, page_table_is_shown_while_the_device_is_attached)
+{
+	__u32 pt_id = self->hw.ioas_id;
+
+	ASSERT_OK(vfio_attach_pt(&self->hw.vfio, &pt_id));
+	EXPECT_TRUE(dump_has(self->hw.iommufd, "hwpt %u: ioas %u page sizes 0x",
+			     pt_id, self->hw.ioas_id));
+	EXPECT_TRUE(dump_has(self->hw.iommufd, "group %d hwpt %u\n",
+			     self->hw.pci.group, pt_id));
+	ASSERT_OK(vfio_detach(&self->hw.vfio));
+	EXPECT_FALSE(dump_has(self->hw.iommufd, "hwpt"));
+}
+
+TEST_F(dma, areas_are_pinned_while_the_device_is_attached)
+{
+	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
+	EXPECT_FALSE(dump_has(self->hw.iommufd, "pinned"));
+	ASSERT_OK(attach(self));
+	EXPECT_TRUE(dump_has(self->hw.iommufd,
+			     "area %#llx-%#llx rw va %#lx live pinned\n", IOVA,
+			     IOVA + self->page - 1, (unsigned long)self->src));
+	ASSERT_OK(vfio_detach(&self->hw.vfio));
+	EXPECT_FALSE(dump_has(self->hw.iommufd, "pinned"));
+}
+
+TEST_F(dma, reserved_ranges_are_shown_while_the_device_is_attached)
+{
+	EXPECT_FALSE(dump_has(self->hw.iommufd, "reserved"));
+	ASSERT_OK(attach(self));
+	EXPECT_TRUE(dump_has(self->hw.iommufd, "  reserved 0x"));
+	ASSERT_OK(vfio_detach(&self->hw.vfio));
+	EXPECT_FALSE(dump_has(self->hw.iommufd, "reserved"));
+}
+
+/* A thread that reads all the time */
+struct reader {
+	pthread_t thread;
+	int iommufd;
+	volatile bool stop;
+	int failed;
+	int rounds;
+};
+
+static void *read_until_stopped(void *arg)
+{
+	struct reader *reader = arg;
+	char *text;
+
+	while (!reader->stop) {
+		text = dump_read(reader->iommufd);
+		reader->failed += !text;
+		reader->rounds++;
+		free(text);
+	}
+	return NULL;
+}
+
+TEST_F(dma, device_comes_and_goes_while_it_is_read)
+{
+	struct reader reader = { .iommufd = self->hw.iommufd };
+	int i;
+
+	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
+	ASSERT_EQ(0, pthread_create(&reader.thread, NULL, read_until_stopped,
+				    &reader));
+	for (i = 0; i < ROUNDS; i++) {
+		EXPECT_OK(attach(self));
+		EXPECT_OK(map(self, self->dst, FAR_AWAY, IOMMU_MAP_RW));
+		EXPECT_OK(unmap(self, FAR_AWAY));
+		EXPECT_OK(vfio_detach(&self->hw.vfio));
+	}
+	vfio_close(&self->hw.vfio);
+	reader.stop = true;
+	pthread_join(reader.thread, NULL);
+	EXPECT_EQ(0, reader.failed);
+	EXPECT_LT(0, reader.rounds);
+}
+
+TEST_HARNESS_MAIN
