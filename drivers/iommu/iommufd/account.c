@@ -13,6 +13,7 @@
 #include <linux/sched/user.h>
 
 #include "account.h"
+#include "refuse.h"
 
 /**
  * iommufd_account_init() - make the current process the payer
@@ -110,7 +111,8 @@ static int charge_user(struct iommufd_account *account, unsigned long npages)
 		if (account->user_is_paid)
 			break;
 		if (npages > limit || locked > limit - npages)
-			return -ENOMEM;
+			return iommufd_refuse(-ENOMEM,
+					      "over RLIMIT_MEMLOCK of the user");
 	} while (!atomic_long_try_cmpxchg(&account->user->locked_vm, &locked,
 					  locked + npages));
 	atomic64_add(npages, &account->mm->pinned_vm);
@@ -122,10 +124,12 @@ static int charge_process(struct iommufd_account *account, unsigned long npages)
 	int rc;
 
 	if (mmap_write_lock_killable(account->mm))
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	rc = __account_locked_vm(account->mm, npages, true, account->task,
 				 false);
 	mmap_write_unlock(account->mm);
+	if (rc)
+		iommufd_refuse(rc, "over RLIMIT_MEMLOCK of the process");
 	return rc;
 }
 

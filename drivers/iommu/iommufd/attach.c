@@ -28,16 +28,28 @@
 #include "hwpt.h"
 #include "ioas.h"
 #include "iova.h"
+#include "refuse.h"
+
+#include <trace/events/iommufd.h>
 
 /**
  * struct attach_op - One attach or replace, between its locks
  * @idev: The device
+ * @refusal: Why the last hwpt that was tried is not suited, NULL if that was
+ *           told already. It is told unless another one is found
  * @retired: A hwpt that lost its last device, destroyed when no lock is held
  */
 struct attach_op {
 	struct iommufd_device *idev;
+	const char *refusal;
 	struct iommufd_hwpt *retired;
 };
+
+static int refuse_later(struct attach_op *op, int rc, const char *reason)
+{
+	op->refusal = reason;
+	return rc;
+}
 
 static bool is_attached(struct iommufd_device *idev)
 {
@@ -85,28 +97,33 @@ static int reserve_regions(struct iommufd_device *idev,
 }
 
 /* First device of its group, or one more to where the group is already. */
-static int attach_locked(struct iommufd_device *idev, struct iommufd_hwpt *hwpt)
+static int attach_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 {
+	struct iommufd_device *idev = op->idev;
 	struct iommufd_group_claim *claim = idev->claim;
 	int rc;
 
 	lockdep_assert_held(&claim->lock);
+	op->refusal = NULL;
 	if (claim->hwpt && claim->hwpt != hwpt)
-		return -EINVAL;
+		return refuse_later(op, -EINVAL, "group is attached elsewhere");
 	if (hwpt->msi_base != find_msi_base(idev->dev))
-		return -EINVAL;
+		return refuse_later(op, -EINVAL,
+				    "page table has its doorbells elsewhere");
 
 	rc = iommufd_object_depend(claim->ictx, &hwpt->obj);
 	if (rc)
-		return rc;
+		return refuse_later(op, rc, "page table is being destroyed");
 	rc = reserve_regions(idev, hwpt->ioas);
 	if (rc)
 		goto err_undepend;
 	if (!claim->hwpt) {
 		rc = iommu_group_replace_domain(claim->group,
 						hwpt->idomain.domain);
-		if (rc)
+		if (rc) {
+			refuse_later(op, rc, "IOMMU driver cannot attach");
 			goto err_unreserve;
+		}
 		claim->hwpt = hwpt;
 	}
 	list_add_tail(&idev->attached_item, &claim->attached);
@@ -200,21 +217,25 @@ static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt,
 	int rc;
 
 	lockdep_assert_held(&claim->lock);
+	op->refusal = NULL;
 	if (hwpt == old)
 		return 0;
 	if (hwpt->msi_base != old->msi_base)
-		return -EINVAL;
+		return refuse_later(op, -EINVAL,
+				    "page table has its doorbells elsewhere");
 	rc = iommufd_object_depend(claim->ictx, &hwpt->obj);
 	if (rc)
-		return rc;
+		return refuse_later(op, rc, "page table is being destroyed");
 	if (!same_ioas) {
 		rc = reserve_attached(claim, hwpt->ioas);
 		if (rc)
 			goto err_undepend;
 	}
 	rc = iommu_group_replace_domain(claim->group, hwpt->idomain.domain);
-	if (rc)
+	if (rc) {
+		refuse_later(op, rc, "IOMMU driver cannot attach");
 		goto err_unreserve;
+	}
 	if (publish) {
 		rc = iommufd_hwpt_publish_locked(hwpt);
 		if (rc)
@@ -242,6 +263,7 @@ static int attach_new_hwpt_locked(struct attach_op *op,
 	struct iommufd_hwpt *hwpt;
 	int rc;
 
+	op->refusal = NULL;
 	hwpt = iommufd_hwpt_alloc(idev->ictx, ioas, idev->dev,
 				  find_msi_base(idev->dev));
 	if (IS_ERR(hwpt))
@@ -250,7 +272,7 @@ static int attach_new_hwpt_locked(struct attach_op *op,
 	if (replace) {
 		rc = replace_locked(op, hwpt, true);
 	} else {
-		rc = attach_locked(idev, hwpt);
+		rc = attach_locked(op, hwpt);
 		if (!rc) {
 			rc = iommufd_hwpt_publish_locked(hwpt);
 			if (rc) {
@@ -276,13 +298,13 @@ static int attach_ioas_locked(struct attach_op *op, struct iommufd_ioas *ioas,
 
 	lockdep_assert_held(&ioas->mutex);
 	if (at && at->ioas == ioas)
-		return replace ? 0 : attach_locked(op->idev, at);
+		return replace ? 0 : attach_locked(op, at);
 	if (at && !replace)
-		return -EINVAL;
+		return refuse_later(op, -EINVAL, "group is attached elsewhere");
 
 	list_for_each_entry(hwpt, &ioas->auto_hwpts, auto_item) {
 		rc = replace ? replace_locked(op, hwpt, false) :
-			       attach_locked(op->idev, hwpt);
+			       attach_locked(op, hwpt);
 		/* Not for this hardware, or about to go: try the next one. */
 		if (rc != -EINVAL && rc != -ENOENT)
 			return rc;
@@ -300,17 +322,30 @@ static int attach_object_locked(struct attach_op *op,
 		struct iommufd_hwpt *hwpt = iommufd_obj_to_hwpt(obj);
 
 		return replace ? replace_locked(op, hwpt, false) :
-				 attach_locked(op->idev, hwpt);
+				 attach_locked(op, hwpt);
 	}
 	if (obj->type != &iommufd_ioas_type)
-		return -EINVAL;
+		return refuse_later(op, -EINVAL,
+				    "neither address space nor page table");
 
 	ioas = iommufd_obj_to_ioas(obj);
 	if (mutex_lock_killable(&ioas->mutex))
-		return -EINTR;
+		return refuse_later(op, -EINTR, "killed");
 	rc = attach_ioas_locked(op, ioas, replace);
 	mutex_unlock(&ioas->mutex);
 	return rc;
+}
+
+static void tell_attached(struct iommufd_device *idev, u32 hwpt_id,
+			  bool replace)
+{
+	u32 context = idev->ictx->debug.number;
+
+	if (replace)
+		trace_iommufd_replace(context, idev->obj.id, idev->dev,
+				      hwpt_id);
+	else
+		trace_iommufd_attach(context, idev->obj.id, idev->dev, hwpt_id);
 }
 
 static int attach_or_replace(struct iommufd_device *idev, u32 *pt_id,
@@ -327,15 +362,19 @@ static int attach_or_replace(struct iommufd_device *idev, u32 *pt_id,
 
 	mutex_lock(&claim->lock);
 	if (is_attached(idev) && !replace)
-		rc = -EBUSY;
+		rc = refuse_later(&op, -EBUSY, "device is attached");
 	else if (!is_attached(idev) && replace)
-		rc = -EINVAL;
+		rc = refuse_later(&op, -EINVAL, "device is not attached");
 	else
 		rc = attach_object_locked(&op, obj, replace);
 	if (!rc)
 		*pt_id = claim->hwpt->obj.id;
 	mutex_unlock(&claim->lock);
 
+	if (rc && op.refusal)
+		iommufd_refuse(rc, op.refusal);
+	else if (!rc)
+		tell_attached(idev, *pt_id, replace);
 	iommufd_object_put(idev->ictx, obj);
 	if (op.retired)
 		iommufd_object_destroy_retired(idev->ictx, &op.retired->obj);
@@ -385,10 +424,15 @@ void iommufd_device_detach(struct iommufd_device *idev)
 {
 	struct attach_op op = { .idev = idev };
 	struct iommufd_group_claim *claim = idev->claim;
+	struct iommufd_hwpt *hwpt;
 
 	mutex_lock(&claim->lock);
-	if (is_attached(idev))
-		retire_later(&op, detach_locked(idev));
+	if (is_attached(idev)) {
+		hwpt = detach_locked(idev);
+		trace_iommufd_detach(idev->ictx->debug.number, idev->obj.id,
+				     idev->dev, hwpt->obj.id);
+		retire_later(&op, hwpt);
+	}
 	mutex_unlock(&claim->lock);
 
 	if (op.retired)

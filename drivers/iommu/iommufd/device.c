@@ -12,6 +12,9 @@
 #include "context.h"
 #include "device.h"
 #include "group_claim.h"
+#include "refuse.h"
+
+#include <trace/events/iommufd.h>
 
 static bool allow_unsafe_interrupts;
 module_param(allow_unsafe_interrupts, bool, 0644);
@@ -40,11 +43,12 @@ static const struct iommufd_object_type idev_type = {
 static int check_device(struct device *dev)
 {
 	if (!device_iommu_capable(dev, IOMMU_CAP_CACHE_COHERENCY))
-		return -EINVAL;
+		return iommufd_refuse(-EINVAL, "DMA is not cache coherent");
 	if (!device_iommu_capable(dev, IOMMU_CAP_INTR_REMAP) &&
 	    !irq_domain_check_msi_remap()) {
 		if (!allow_unsafe_interrupts)
-			return -EPERM;
+			return iommufd_refuse(-EPERM,
+					      "interrupts are not isolated");
 		dev_warn(dev, "bound without interrupt isolation\n");
 	}
 	return 0;
@@ -72,7 +76,7 @@ struct iommufd_device *iommufd_device_bind(struct iommufd_ctx *ictx,
 	int rc;
 
 	if (!device_iommu_mapped(dev))
-		return ERR_PTR(-ENODEV);
+		return ERR_PTR(iommufd_refuse(-ENODEV, "no IOMMU"));
 	rc = check_device(dev);
 	if (rc)
 		return ERR_PTR(rc);
@@ -93,6 +97,7 @@ struct iommufd_device *iommufd_device_bind(struct iommufd_ctx *ictx,
 	iommufd_object_depend(ictx, &idev->obj);
 	iommufd_ctx_get(ictx);
 	*id = idev->obj.id;
+	trace_iommufd_bind(ictx->debug.number, idev->obj.id, dev);
 	iommufd_object_finalize(ictx, &idev->obj);
 	return idev;
 
@@ -127,6 +132,7 @@ void iommufd_device_unbind(struct iommufd_device *idev)
 {
 	struct iommufd_ctx *ictx = idev->ictx;
 
+	trace_iommufd_unbind(ictx->debug.number, idev->obj.id, idev->dev);
 	iommufd_device_unbind_in_ctx(idev);
 	iommufd_ctx_put(ictx);
 }

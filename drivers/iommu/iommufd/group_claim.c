@@ -16,6 +16,7 @@
 
 #include "context.h"
 #include "group_claim.h"
+#include "refuse.h"
 
 static struct iommufd_group_claim *claim_alloc(struct iommufd_ctx *ictx,
 					       struct iommu_group *group)
@@ -25,7 +26,7 @@ static struct iommufd_group_claim *claim_alloc(struct iommufd_ctx *ictx,
 
 	claim = kzalloc(sizeof(*claim), GFP_KERNEL_ACCOUNT);
 	if (!claim)
-		return ERR_PTR(-ENOMEM);
+		return ERR_PTR(iommufd_refuse(-ENOMEM, "out of memory"));
 	claim->ictx = ictx;
 	claim->group = group;
 	mutex_init(&claim->lock);
@@ -35,7 +36,7 @@ static struct iommufd_group_claim *claim_alloc(struct iommufd_ctx *ictx,
 		       GFP_KERNEL_ACCOUNT);
 	if (rc) {
 		kfree(claim);
-		return ERR_PTR(rc);
+		return ERR_PTR(iommufd_refuse(rc, "out of memory"));
 	}
 	return claim;
 }
@@ -69,7 +70,7 @@ struct iommufd_group_claim *iommufd_group_claim(struct iommufd_ctx *ictx,
 
 	group = iommu_group_get(dev);
 	if (!group)
-		return ERR_PTR(-ENODEV);
+		return ERR_PTR(iommufd_refuse(-ENODEV, "no IOMMU group"));
 
 	mutex_lock(&ictx->claims_lock);
 	claim = xa_load(&ictx->claims, iommu_group_id(group));
@@ -87,6 +88,9 @@ struct iommufd_group_claim *iommufd_group_claim(struct iommufd_ctx *ictx,
 	if (rc) {
 		if (!claim->binds)
 			claim_free(claim);
+		iommufd_refuse(rc, rc == -EBUSY ?
+				   "group is used by another context or driver" :
+				   "group cannot be claimed");
 		claim = ERR_PTR(rc);
 		goto err_unlock;
 	}

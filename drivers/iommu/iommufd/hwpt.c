@@ -18,6 +18,7 @@
 #include "hwpt.h"
 #include "ioas.h"
 #include "iopt_domain.h"
+#include "refuse.h"
 
 static void free_domain(struct iommufd_hwpt *hwpt)
 {
@@ -78,16 +79,20 @@ struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ctx *ictx,
 	INIT_LIST_HEAD(&hwpt->auto_item);
 
 	rc = iommufd_object_depend(ictx, &ioas->obj);
-	if (rc)
+	if (rc) {
+		iommufd_refuse(rc, "address space is being destroyed");
 		goto err_abort;
+	}
 	hwpt->idomain.domain = iommu_domain_alloc(dev->bus);
 	if (!hwpt->idomain.domain) {
-		rc = -ENOMEM;
+		rc = iommufd_refuse(-ENOMEM, "IOMMU driver has no domain");
 		goto err_undepend;
 	}
 	rc = set_msi_base(hwpt, msi_base);
-	if (rc)
+	if (rc) {
+		iommufd_refuse(rc, "doorbells of interrupts cannot be mapped");
 		goto err_free_domain;
+	}
 	return hwpt;
 
 err_free_domain:

@@ -12,6 +12,8 @@
 #include "ioctl.h"
 #include "pages.h"
 
+#include <trace/events/iommufd.h>
+
 /* What is the same for every command that maps. */
 static int check_map_range(u32 flags, u64 iova, u64 length)
 {
@@ -93,6 +95,9 @@ static int map_pages(struct iommufd_ucmd *ucmd, u32 ioas_id,
 		*cmd_iova = iova;
 		rc = respond_iova(ucmd, ioas, iova, length);
 	}
+	if (!rc)
+		trace_iommufd_map(ucmd->ictx->debug.number, ioas_id, iova,
+				  length);
 	iommufd_ioas_put(ucmd, ioas);
 out_put_pages:
 	iommufd_pages_put(pages);
@@ -188,10 +193,14 @@ static int copy_mapping(struct iommufd_ucmd *ucmd, struct iommufd_ioas *dst,
 
 	rc = iommufd_iopt_copy(&dst->iopt, &iova, &src->iopt, cmd->src_iova,
 			       cmd->length, prot_of(cmd->flags), fixed);
-	if (rc || fixed)
-		return rc;
-	cmd->dst_iova = iova;
-	return respond_iova(ucmd, dst, iova, cmd->length);
+	if (!rc && !fixed) {
+		cmd->dst_iova = iova;
+		rc = respond_iova(ucmd, dst, iova, cmd->length);
+	}
+	if (!rc)
+		trace_iommufd_copy(ucmd->ictx->debug.number, dst->obj.id, iova,
+				   cmd->length, src->obj.id, cmd->src_iova);
+	return rc;
 }
 
 /**
@@ -267,6 +276,8 @@ int iommufd_ioas_unmap_ioctl(struct iommufd_ucmd *ucmd)
 	if (rc)
 		return rc;
 
+	trace_iommufd_unmap(ucmd->ictx->debug.number, cmd->ioas_id, cmd->iova,
+			    unmapped);
 	cmd->length = unmapped;
 	return iommufd_ucmd_respond(ucmd);
 }

@@ -16,7 +16,10 @@
 #include "iommufd_test.h"
 #include "object.h"
 #include "option.h"
+#include "refuse.h"
 #include "test_cmd.h"
+
+#include <trace/events/iommufd.h>
 
 /**
  * iommufd_ucmd_respond() - Copy the struct back to the caller
@@ -28,7 +31,7 @@ int iommufd_ucmd_respond(struct iommufd_ucmd *ucmd)
 {
 	if (copy_to_user(ucmd->ubuffer, ucmd->cmd,
 			 min(ucmd->user_size, ucmd->kernel_size)))
-		return -EFAULT;
+		return iommufd_refuse(-EFAULT, "answer cannot be written");
 	return 0;
 }
 
@@ -96,6 +99,41 @@ static const struct ioctl_op ioctl_ops[] = {
 #endif
 };
 
+static int run_command(struct iommufd_ctx *ictx, unsigned int cmd,
+		       void __user *ubuffer)
+{
+	unsigned int index = _IOC_NR(cmd) - IOMMUFD_CMD_BASE;
+	struct iommufd_ucmd ucmd;
+	const struct ioctl_op *op;
+	union ucmd_buffer buffer;
+	int rc;
+
+	/* A number below the base wraps and is beyond the table as well. */
+	if (index >= ARRAY_SIZE(ioctl_ops))
+		return iommufd_refuse(-ENOTTY, "no such command");
+	op = &ioctl_ops[array_index_nospec(index, ARRAY_SIZE(ioctl_ops))];
+	if (!op->execute || op->cmd != cmd)
+		return iommufd_refuse(-ENOTTY, "no such command");
+
+	ucmd.ictx = ictx;
+	ucmd.ubuffer = ubuffer;
+	ucmd.kernel_size = op->size;
+	ucmd.cmd = &buffer;
+	if (get_user(ucmd.user_size, (u32 __user *)ubuffer))
+		return iommufd_refuse(-EFAULT, "command cannot be read");
+	if (ucmd.user_size < op->min_size)
+		return iommufd_refuse(-EINVAL, "struct is too short");
+
+	rc = copy_struct_from_user(&buffer, op->size, ubuffer, ucmd.user_size);
+	if (rc == -E2BIG)
+		return iommufd_refuse(rc, "struct has members of the future");
+	if (rc)
+		return iommufd_refuse(rc, "command cannot be read");
+	/* Another thread may have written the struct since it was read. */
+	buffer.size = ucmd.user_size;
+	return op->execute(&ucmd);
+}
+
 /**
  * iommufd_ioctl() - Run a command
  * @file: An open /dev/iommu
@@ -106,33 +144,10 @@ static const struct ioctl_op ioctl_ops[] = {
  */
 long iommufd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	unsigned int index = _IOC_NR(cmd) - IOMMUFD_CMD_BASE;
-	void __user *ubuffer = (void __user *)arg;
-	struct iommufd_ucmd ucmd;
-	const struct ioctl_op *op;
-	union ucmd_buffer buffer;
-	int rc;
+	struct iommufd_ctx *ictx = file->private_data;
+	int rc = run_command(ictx, cmd, (void __user *)arg);
 
-	/* A number below the base wraps and is beyond the table as well. */
-	if (index >= ARRAY_SIZE(ioctl_ops))
-		return -ENOTTY;
-	op = &ioctl_ops[array_index_nospec(index, ARRAY_SIZE(ioctl_ops))];
-	if (!op->execute || op->cmd != cmd)
-		return -ENOTTY;
-
-	ucmd.ictx = file->private_data;
-	ucmd.ubuffer = ubuffer;
-	ucmd.kernel_size = op->size;
-	ucmd.cmd = &buffer;
-	if (get_user(ucmd.user_size, (u32 __user *)ubuffer))
-		return -EFAULT;
-	if (ucmd.user_size < op->min_size)
-		return -EINVAL;
-
-	rc = copy_struct_from_user(&buffer, op->size, ubuffer, ucmd.user_size);
 	if (rc)
-		return rc;
-	/* Another thread may have written the struct since it was read. */
-	buffer.size = ucmd.user_size;
-	return op->execute(&ucmd);
+		trace_iommufd_command_failed(ictx->debug.number, cmd, rc);
+	return rc;
 }

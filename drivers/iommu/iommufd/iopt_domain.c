@@ -10,6 +10,7 @@
 #include "area.h"
 #include "iopt_domain.h"
 #include "iova.h"
+#include "refuse.h"
 
 static unsigned long least_leaf(struct iommu_domain *domain)
 {
@@ -103,7 +104,7 @@ static int fill_domain_locked(struct iommufd_iopt *iopt,
 	for (area = iommufd_area_first(iopt, 0, ULONG_MAX); area;
 	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
 		if (fatal_signal_pending(current))
-			rc = -EINTR;
+			rc = iommufd_refuse(-EINTR, "killed");
 		else
 			rc = iommufd_area_map_domain(iopt, area, domain);
 		if (rc)
@@ -138,10 +139,11 @@ int iommufd_iopt_add_domain(struct iommufd_iopt *iopt,
 	int rc;
 
 	if (!(domain->pgsize_bitmap & (PAGE_SIZE | (PAGE_SIZE - 1))))
-		return -EINVAL;
+		return iommufd_refuse(-EINVAL,
+				      "pages of the IOMMU are too large");
 
 	if (down_write_killable(&iopt->domains_rwsem))
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	rc = iommufd_iopt_check_alignment_locked(iopt, least_leaf(domain));
 	if (rc)
 		goto err_unlock;

@@ -21,6 +21,7 @@
 
 #include "context.h"
 #include "object.h"
+#include "refuse.h"
 
 static const char * const kind_names[IOMMUFD_OBJECT_KINDS] = {
 	[IOMMUFD_OBJECT_IOAS]	= "ioas",
@@ -63,7 +64,7 @@ void *__iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
 
 	obj = kzalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!obj)
-		return ERR_PTR(-ENOMEM);
+		return ERR_PTR(iommufd_refuse(-ENOMEM, "out of memory"));
 	obj->type = type;
 
 	/* A NULL entry reserves the id; lookups do not see it. */
@@ -72,7 +73,7 @@ void *__iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
 	if (rc < 0) {
 		kfree(obj);
 		/* All ids in use is out of memory as far as users can tell. */
-		return ERR_PTR(-ENOMEM);
+		return ERR_PTR(iommufd_refuse(-ENOMEM, "out of ids"));
 	}
 	return obj;
 }
@@ -126,6 +127,8 @@ iommufd_object_get(struct iommufd_ctx *ictx, u32 id,
 	else
 		obj = ERR_PTR(-ENOENT);
 	xa_unlock(&ictx->objects);
+	if (IS_ERR(obj))
+		iommufd_refuse(PTR_ERR(obj), "no such object");
 	return obj;
 }
 
@@ -260,16 +263,7 @@ void iommufd_object_destroy_retired(struct iommufd_ctx *ictx,
 	destroy_hidden(ictx, obj);
 }
 
-/**
- * iommufd_object_destroy_id() - IOMMU_DESTROY
- * @ictx: Where to look
- * @id: What user space says
- *
- * Return: 0; -ENOENT; -EBUSY when something depends on it; -EINTR when the
- * caller was killed while another thread's call was still using the object,
- * which then is as it was
- */
-int iommufd_object_destroy_id(struct iommufd_ctx *ictx, u32 id)
+static int destroy_id(struct iommufd_ctx *ictx, u32 id)
 {
 	struct iommufd_object *obj;
 	int rc = 0;
@@ -298,6 +292,31 @@ int iommufd_object_destroy_id(struct iommufd_ctx *ictx, u32 id)
 }
 
 /**
+ * iommufd_object_destroy_id() - IOMMU_DESTROY
+ * @ictx: Where to look
+ * @id: What user space says
+ *
+ * Return: 0; -ENOENT; -EBUSY when something depends on it; -EINTR when the
+ * caller was killed while another thread's call was still using the object,
+ * which then is as it was
+ */
+int iommufd_object_destroy_id(struct iommufd_ctx *ictx, u32 id)
+{
+	int rc = destroy_id(ictx, id);
+
+	switch (rc) {
+	case 0:
+		return 0;
+	case -ENOENT:
+		return iommufd_refuse(rc, "no such object");
+	case -EBUSY:
+		return iommufd_refuse(rc, "object is in use");
+	default:
+		return iommufd_refuse(rc, "killed");
+	}
+}
+
+/**
  * iommufd_object_destroy_all() - The file is closed: nothing stays
  * @ictx: No call runs on it any more, no device is bound
  *
@@ -312,7 +331,7 @@ void iommufd_object_destroy_all(struct iommufd_ctx *ictx)
 	do {
 		progress = false;
 		xa_for_each(&ictx->objects, id, obj) {
-			if (iommufd_object_destroy_id(ictx, id) == 0)
+			if (destroy_id(ictx, id) == 0)
 				progress = true;
 			cond_resched();
 		}

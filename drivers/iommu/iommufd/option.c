@@ -11,6 +11,7 @@
 #include "ioas.h"
 #include "ioctl.h"
 #include "option.h"
+#include "refuse.h"
 
 /*
  * An object may have charged already, so there must be none. One that is just
@@ -22,7 +23,7 @@ static int set_rlimit_mode(struct iommufd_ctx *ictx, u64 value)
 	int rc = 0;
 
 	if (!capable(CAP_SYS_RESOURCE))
-		return -EPERM;
+		return iommufd_refuse(-EPERM, "needs CAP_SYS_RESOURCE");
 
 	xa_lock(&ictx->objects);
 	if (xa_find(&ictx->objects, &first, ULONG_MAX, XA_PRESENT))
@@ -34,6 +35,9 @@ static int set_rlimit_mode(struct iommufd_ctx *ictx, u64 value)
 			   value ? IOMMUFD_ACCOUNT_PROCESS :
 				   IOMMUFD_ACCOUNT_USER);
 	xa_unlock(&ictx->objects);
+	if (rc)
+		iommufd_refuse(rc, rc == -EBUSY ? "context has objects" :
+						  "no such value");
 	return rc;
 }
 
@@ -42,7 +46,7 @@ static int rlimit_mode(struct iommufd_ucmd *ucmd)
 	struct iommu_option *cmd = ucmd->cmd;
 
 	if (cmd->object_id)
-		return -EOPNOTSUPP;
+		return iommufd_refuse(-EOPNOTSUPP, "not an object's option");
 	if (cmd->op == IOMMU_OPTION_OP_SET)
 		return set_rlimit_mode(ucmd->ictx, cmd->val64);
 	cmd->val64 = READ_ONCE(ucmd->ictx->account_mode) ==
@@ -65,7 +69,7 @@ static int huge_pages(struct iommufd_ucmd *ucmd)
 	if (cmd->op == IOMMU_OPTION_OP_GET)
 		cmd->val64 = iommufd_iopt_huge_pages(&ioas->iopt);
 	else if (cmd->val64 > 1)
-		rc = -EINVAL;
+		rc = iommufd_refuse(-EINVAL, "no such value");
 	else
 		rc = iommufd_iopt_set_huge_pages(&ioas->iopt, cmd->val64);
 	iommufd_object_put(ucmd->ictx, obj);
@@ -85,13 +89,13 @@ int iommufd_option_ioctl(struct iommufd_ucmd *ucmd)
 	struct iommu_option *cmd = ucmd->cmd;
 
 	if (cmd->__reserved || cmd->op > IOMMU_OPTION_OP_GET)
-		return -EOPNOTSUPP;
+		return iommufd_refuse(-EOPNOTSUPP, "no such operation");
 	switch (cmd->option_id) {
 	case IOMMU_OPTION_RLIMIT_MODE:
 		return rlimit_mode(ucmd);
 	case IOMMU_OPTION_HUGE_PAGES:
 		return huge_pages(ucmd);
 	default:
-		return -EOPNOTSUPP;
+		return iommufd_refuse(-EOPNOTSUPP, "no such option");
 	}
 }

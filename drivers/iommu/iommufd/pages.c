@@ -23,6 +23,8 @@
 #include "payer.h"
 #include "pin.h"
 
+#include <trace/events/iommufd.h>
+
 /* Backing memory that comes from nowhere yet. */
 static struct iommufd_pages *pages_alloc(unsigned long start,
 					 unsigned long length, bool writable,
@@ -159,8 +161,14 @@ void iommufd_pages_put(struct iommufd_pages *pages)
 	kref_put(&pages->kref, pages_release);
 }
 
+static bool is_charged(const struct iommufd_pages *pages)
+{
+	return pages->account.mode != IOMMUFD_ACCOUNT_NONE;
+}
+
 static int charge_and_pin(struct iommufd_pages *pages)
 {
+	bool charged = is_charged(pages);
 	int rc;
 
 	rc = iommufd_pages_charge_locked(pages,
@@ -171,6 +179,9 @@ static int charge_and_pin(struct iommufd_pages *pages)
 	rc = iommufd_pin(&pages->backing, pages->npages, &pages->extents);
 	if (rc)
 		iommufd_pages_settle_locked(pages);
+	else
+		trace_iommufd_pin(pages->backing.start, pages->npages,
+				  charged);
 	return rc;
 }
 
@@ -217,6 +228,8 @@ void iommufd_pages_unpin(struct iommufd_pages *pages)
 		return;
 	iommufd_unpin(&pages->extents, pages->backing.writable);
 	iommufd_pages_settle_locked(pages);
+	trace_iommufd_unpin(pages->backing.start, pages->npages,
+			    is_charged(pages));
 }
 
 /*

@@ -20,6 +20,7 @@
 
 #include "extent.h"
 #include "pin.h"
+#include "refuse.h"
 
 /* Pages of a batch for which no memory is allocated. */
 #define SMALL_BATCH_PAGES	16
@@ -135,7 +136,7 @@ static long pin_user_batch(struct mm_struct *mm, unsigned long start,
 	long n;
 
 	if (!mmget_not_zero(mm))
-		return -EFAULT;
+		return -ESRCH;
 
 	n = try_pin(mm, start, npages, writable, FOLL_NOFAULT, list);
 	if (n <= 0) {
@@ -153,16 +154,20 @@ static long pin_user_batch(struct mm_struct *mm, unsigned long start,
 static int pin_error(long rc)
 {
 	if (fatal_signal_pending(current))
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	switch (rc) {
 	case -ENOMEM:
-	case -ENOSPC: /* no huge page, or the file system is full */
-		return -ENOMEM;
+		return iommufd_refuse(-ENOMEM, "out of memory to pin");
+	case -ENOSPC: /* or the file system is full */
+		return iommufd_refuse(-ENOMEM, "out of huge pages");
 	case -EINTR: /* hugetlbfs lets any signal stop it */
-	case -EINVAL: /* beyond the end of the file */
-		return rc;
+		return iommufd_refuse(-EINTR, "signal");
+	case -EINVAL:
+		return iommufd_refuse(-EINVAL, "file ends before");
+	case -ESRCH:
+		return iommufd_refuse(-EFAULT, "process of the memory is gone");
 	default: /* fs-dax, device memory, holes, wrong permissions */
-		return -EFAULT;
+		return iommufd_refuse(-EFAULT, "memory cannot be pinned");
 	}
 }
 
@@ -184,7 +189,7 @@ long iommufd_pin_some(const struct iommufd_backing *backing,
 	long n;
 
 	if (fatal_signal_pending(current))
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	if (backing->file)
 		n = pin_file_pages(backing->file, PFN_DOWN(start), npages,
 				   list);
@@ -211,7 +216,7 @@ static int take_up(struct page **list, unsigned long npages,
 					    IOMMUFD_EXTENT_MAX_PAGES);
 		if (rc) {
 			unpin_user_pages(list + i, npages - i);
-			return rc;
+			return iommufd_refuse(rc, "out of memory for extents");
 		}
 	}
 	return 0;
