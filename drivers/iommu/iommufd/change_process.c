@@ -14,6 +14,7 @@
 #include "ioctl.h"
 #include "pages.h"
 #include "payer.h"
+#include "refuse.h"
 
 /* The memory of the first area that ends at @iova or above; NULL if there is none. */
 static struct iommufd_pages *pages_from(struct iommufd_iopt *iopt,
@@ -27,10 +28,12 @@ static struct iommufd_pages *pages_from(struct iommufd_iopt *iopt,
 	if (!area) {
 		*last = ULONG_MAX;
 	} else if (area->state != IOMMUFD_AREA_LIVE) {
-		pages = ERR_PTR(-EBUSY);
+		pages = ERR_PTR(iommufd_refuse(-EBUSY,
+					       "area is being changed"));
 	} else if (!area->pages->backing.file) {
 		/* What comes from a process stays with it. */
-		pages = ERR_PTR(-EINVAL);
+		pages = ERR_PTR(iommufd_refuse(-EINVAL,
+					       "memory of a process is mapped"));
 	} else {
 		pages = iommufd_pages_get(area->pages);
 		*last = area->node.last;
@@ -49,7 +52,7 @@ static int prepare_ioas(struct iommufd_ioas *ioas,
 
 	do {
 		if (fatal_signal_pending(current))
-			return -EINTR;
+			return iommufd_refuse(-EINTR, "killed");
 		cond_resched();
 		pages = pages_from(&ioas->iopt, iova, &last);
 		if (IS_ERR(pages))
@@ -98,9 +101,9 @@ int iommufd_ioas_change_process_ioctl(struct iommufd_ucmd *ucmd)
 	int rc;
 
 	if (cmd->__reserved)
-		return -EOPNOTSUPP;
+		return iommufd_refuse(-EOPNOTSUPP, "reserved member not 0");
 	if (mutex_lock_killable(&ucmd->ictx->payer_mutex))
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	rc = prepare_all(ucmd, &changes);
 	if (rc)
 		iommufd_payer_abort(&changes);

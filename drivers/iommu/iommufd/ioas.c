@@ -11,6 +11,7 @@
 #include "ioas.h"
 #include "ioctl.h"
 #include "iova.h"
+#include "refuse.h"
 
 /* Room for them is made for the time of the call. */
 #define MAX_ALLOWED_IOVAS	65536
@@ -67,7 +68,7 @@ int iommufd_ioas_alloc_ioctl(struct iommufd_ucmd *ucmd)
 	int rc;
 
 	if (cmd->flags)
-		return -EOPNOTSUPP;
+		return iommufd_refuse(-EOPNOTSUPP, "unknown flag");
 
 	ioas = iommufd_object_alloc(ucmd->ictx, struct iommufd_ioas,
 				    &iommufd_ioas_type);
@@ -106,15 +107,15 @@ static int copy_iova_ranges(struct iommufd_ioas *ioas,
 		room = min_t(size_t, count, cmd->num_iovas);
 		ranges = kvcalloc(room, sizeof(*ranges), GFP_KERNEL_ACCOUNT);
 		if (!ranges)
-			return -ENOMEM;
+			return iommufd_refuse(-ENOMEM, "out of memory");
 	}
 
 	copied = min_t(size_t, count, cmd->num_iovas);
 	if (copy_to_user(u64_to_user_ptr(cmd->allowed_iovas), ranges,
 			 copied * sizeof(*ranges)))
-		rc = -EFAULT;
+		rc = iommufd_refuse(-EFAULT, "array cannot be written");
 	else if (count > cmd->num_iovas)
-		rc = -EMSGSIZE;
+		rc = iommufd_refuse(-EMSGSIZE, "array is too short");
 	cmd->num_iovas = count;
 	kvfree(ranges);
 	return rc;
@@ -134,7 +135,7 @@ int iommufd_ioas_iova_ranges_ioctl(struct iommufd_ucmd *ucmd)
 	int rc;
 
 	if (cmd->__reserved)
-		return -EOPNOTSUPP;
+		return iommufd_refuse(-EOPNOTSUPP, "reserved member not 0");
 
 	ioas = iommufd_ioas_get(ucmd, cmd->ioas_id);
 	if (IS_ERR(ioas))
@@ -156,13 +157,13 @@ static int allow_iovas(struct iommufd_ioas *ioas,
 	int rc;
 
 	if (cmd->num_iovas > MAX_ALLOWED_IOVAS)
-		return -EOVERFLOW;
+		return iommufd_refuse(-EOVERFLOW, "too many ranges");
 	ranges = kvcalloc(cmd->num_iovas, sizeof(*ranges), GFP_KERNEL_ACCOUNT);
 	if (!ranges)
-		return -ENOMEM;
+		return iommufd_refuse(-ENOMEM, "out of memory");
 	if (copy_from_user(ranges, u64_to_user_ptr(cmd->allowed_iovas),
 			   cmd->num_iovas * sizeof(*ranges)))
-		rc = -EFAULT;
+		rc = iommufd_refuse(-EFAULT, "array cannot be read");
 	else
 		rc = iommufd_iova_allow(&ioas->iopt, ranges, cmd->num_iovas);
 	kvfree(ranges);
@@ -182,7 +183,7 @@ int iommufd_ioas_allow_iovas_ioctl(struct iommufd_ucmd *ucmd)
 	int rc;
 
 	if (cmd->__reserved)
-		return -EOPNOTSUPP;
+		return iommufd_refuse(-EOPNOTSUPP, "reserved member not 0");
 	ioas = iommufd_ioas_get(ucmd, cmd->ioas_id);
 	if (IS_ERR(ioas))
 		return PTR_ERR(ioas);

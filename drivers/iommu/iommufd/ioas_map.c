@@ -11,6 +11,7 @@
 #include "ioas.h"
 #include "ioctl.h"
 #include "pages.h"
+#include "refuse.h"
 
 #include <trace/events/iommufd.h>
 
@@ -19,12 +20,14 @@ static int check_map_range(u32 flags, u64 iova, u64 length)
 {
 	if (flags & ~(IOMMU_IOAS_MAP_FIXED_IOVA | IOMMU_IOAS_MAP_WRITEABLE |
 		      IOMMU_IOAS_MAP_READABLE))
-		return -EOPNOTSUPP;
+		return iommufd_refuse(-EOPNOTSUPP, "unknown flag");
 	if (iova >= ULONG_MAX || length >= ULONG_MAX)
-		return -EOVERFLOW;
+		return iommufd_refuse(-EOVERFLOW, "IOVA or length too large");
 	if (!(flags & (IOMMU_IOAS_MAP_WRITEABLE | IOMMU_IOAS_MAP_READABLE)))
-		return -EINVAL;
-	return length ? 0 : -EINVAL;
+		return iommufd_refuse(-EINVAL, "neither read nor write");
+	if (!length)
+		return iommufd_refuse(-EINVAL, "length 0");
+	return 0;
 }
 
 static int check_map(const struct iommu_ioas_map *cmd)
@@ -33,12 +36,12 @@ static int check_map(const struct iommu_ioas_map *cmd)
 	int rc;
 
 	if (cmd->__reserved)
-		return -EOPNOTSUPP;
+		return iommufd_refuse(-EOPNOTSUPP, "reserved member not 0");
 	rc = check_map_range(cmd->flags, cmd->iova, cmd->length);
 	if (rc)
 		return rc;
 	if (check_add_overflow(cmd->user_va, cmd->length, &end))
-		return -EOVERFLOW;
+		return iommufd_refuse(-EOVERFLOW, "memory ends beyond 64 bits");
 	return 0;
 }
 
@@ -137,7 +140,7 @@ static int check_map_file(const struct iommu_ioas_map_file *cmd)
 		return rc;
 	/* Offsets in files are signed. */
 	if (check_add_overflow(cmd->start, cmd->length, &end) || end > S64_MAX)
-		return -EOVERFLOW;
+		return iommufd_refuse(-EOVERFLOW, "no file is so long");
 	return 0;
 }
 
@@ -159,7 +162,7 @@ int iommufd_ioas_map_file_ioctl(struct iommufd_ucmd *ucmd)
 		return rc;
 	f = fdget(cmd->fd);
 	if (!f.file)
-		return -EBADF;
+		return iommufd_refuse(-EBADF, "no such file");
 	pages = iommufd_pages_alloc_file(f.file, cmd->start, cmd->length,
 					 cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
 					 ucmd->ictx->account_mode);
@@ -179,7 +182,7 @@ static int check_copy(const struct iommu_ioas_copy *cmd)
 	if (cmd->src_iova >= ULONG_MAX ||
 	    check_add_overflow((unsigned long)cmd->src_iova,
 			       (unsigned long)cmd->length - 1, &last))
-		return -EOVERFLOW;
+		return iommufd_refuse(-EOVERFLOW, "source ends beyond 64 bits");
 	return 0;
 }
 
@@ -253,12 +256,12 @@ int iommufd_ioas_unmap_ioctl(struct iommufd_ucmd *ucmd)
 
 	if (!all) {
 		if (cmd->iova >= ULONG_MAX || cmd->length >= ULONG_MAX)
-			return -EOVERFLOW;
+			return iommufd_refuse(-EOVERFLOW, "range too large");
 		if (!cmd->length)
-			return -EINVAL;
+			return iommufd_refuse(-EINVAL, "length 0");
 		if (check_add_overflow((unsigned long)cmd->iova,
 				       (unsigned long)cmd->length - 1, &last))
-			return -EOVERFLOW;
+			return iommufd_refuse(-EOVERFLOW, "range too large");
 	}
 
 	rc = iommufd_ucmd_respond(ucmd);

@@ -26,6 +26,7 @@
 #include "iopt_access.h"
 #include "iova.h"
 #include "pages.h"
+#include "refuse.h"
 #include "usage.h"
 
 /**
@@ -130,7 +131,8 @@ static int fill_areas(struct iommufd_iopt *iopt, struct list_head *areas)
 	int rc = 0;
 
 	list_for_each_entry(area, areas, item) {
-		rc = fatal_signal_pending(current) ? -EINTR :
+		rc = fatal_signal_pending(current) ?
+			iommufd_refuse(-EINTR, "killed") :
 			iommufd_area_fill(iopt, area);
 		if (rc)
 			goto err_drain;
@@ -175,11 +177,12 @@ static int map_areas(struct iommufd_iopt *iopt, struct list_head *areas,
 	int rc;
 
 	if (down_read_killable(&iopt->domains_rwsem))
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	if (fit_alignment(iopt, areas))
 		rc = insert_areas(iopt, areas, iova, length, fixed);
 	else
-		rc = -EINVAL;
+		rc = iommufd_refuse(-EINVAL,
+				    "memory or length is not aligned");
 	if (!rc) {
 		rc = fill_areas(iopt, areas);
 		settle_areas(iopt, areas, !rc);
@@ -213,7 +216,7 @@ int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
 	pages->usage = iopt->usage;
 	area = iommufd_area_alloc(pages, pages->head, length, prot);
 	if (!area)
-		return -ENOMEM;
+		return iommufd_refuse(-ENOMEM, "out of memory");
 	list_add(&area->item, &areas);
 	rc = map_areas(iopt, &areas, iova, length, fixed);
 	iommufd_areas_free(&areas);
@@ -227,12 +230,12 @@ static int copy_part(struct iommufd_area *area, unsigned long start,
 	struct iommufd_area *copy;
 
 	if ((prot & IOMMU_WRITE) && !area->pages->backing.writable)
-		return -EPERM;
+		return iommufd_refuse(-EPERM, "memory is not for writing");
 	copy = iommufd_area_alloc(area->pages,
 				  area->offset + (start - area->node.start),
 				  last - start + 1, prot);
 	if (!copy)
-		return -ENOMEM;
+		return iommufd_refuse(-ENOMEM, "out of memory");
 	list_add_tail(&copy->item, copies);
 	return 0;
 }
@@ -248,9 +251,10 @@ static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
 	down_read(&iopt->iova_rwsem);
 	for (area = iommufd_area_first(iopt, iova, last); area;
 	     area = iommufd_area_next(area, iova, last)) {
-		rc = -EINTR;
-		if (fatal_signal_pending(current))
+		if (fatal_signal_pending(current)) {
+			rc = iommufd_refuse(-EINTR, "killed");
 			break;
+		}
 		rc = -ENOENT;
 		if (area->node.start > iova ||
 		    area->state != IOMMUFD_AREA_LIVE)
@@ -264,6 +268,8 @@ static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
 		cond_resched();
 	}
 	up_read(&iopt->iova_rwsem);
+	if (rc == -ENOENT)
+		iommufd_refuse(rc, "source is not mapped throughout");
 	return rc;
 }
 
@@ -322,9 +328,9 @@ static int mark_range(struct iommufd_iopt *iopt, unsigned long iova,
 	for (area = iommufd_area_first(iopt, iova, last); area;
 	     area = iommufd_area_next(area, iova, last)) {
 		if (area->node.start < iova || area->node.last > last)
-			rc = -ENOENT;
+			rc = iommufd_refuse(-ENOENT, "range would cut an area");
 		else if (area->state != IOMMUFD_AREA_LIVE)
-			rc = -EBUSY;
+			rc = iommufd_refuse(-EBUSY, "area is being changed");
 		if (rc)
 			break;
 		area->state = IOMMUFD_AREA_DYING;
@@ -404,7 +410,7 @@ int iommufd_iopt_unmap(struct iommufd_iopt *iopt, unsigned long iova,
 
 	rc = unmap_range(iopt, iova, last, unmapped);
 	if (!rc && !*unmapped)
-		return -ENOENT;
+		return iommufd_refuse(-ENOENT, "nothing is mapped there");
 	return rc;
 }
 
@@ -436,10 +442,10 @@ int iommufd_iopt_set_huge_pages(struct iommufd_iopt *iopt, bool huge_pages)
 	int rc = 0;
 
 	if (down_write_killable(&iopt->domains_rwsem))
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	if (!huge_pages && !list_empty(&iopt->domains) &&
 	    iommufd_area_first(iopt, 0, ULONG_MAX))
-		rc = -EINVAL;
+		rc = iommufd_refuse(-EINVAL, "mappings are in hardware");
 	else if (!huge_pages)
 		rc = iommufd_iopt_check_alignment_locked(iopt, PAGE_SIZE);
 	if (!rc) {

@@ -22,6 +22,7 @@
 #include "iopt_access.h"
 #include "pages.h"
 #include "pages_access.h"
+#include "refuse.h"
 
 /*
  * A user that has just pinned may not know yet what it has to let go of, so it
@@ -383,17 +384,19 @@ static int evict_area(struct iommufd_iopt *iopt, struct iommufd_area *area)
 	unsigned int round;
 
 	if (wait_event_killable(iopt->idle, !atomic_read(&area->inflight)))
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	for (round = 0; round < EVICT_ROUNDS; round++) {
 		if (!atomic_read(&area->pins))
 			return 0;
 		if (fatal_signal_pending(current))
-			return -EINTR;
+			return iommufd_refuse(-EINTR, "killed");
 		notify(iopt, area);
 		wait_event_timeout(iopt->idle, !atomic_read(&area->pins),
 				   msecs_to_jiffies(EVICT_WAIT_MS));
 	}
-	return atomic_read(&area->pins) ? -EDEADLOCK : 0;
+	if (!atomic_read(&area->pins))
+		return 0;
+	return iommufd_refuse(-EDEADLOCK, "a user in the kernel does not let go");
 }
 
 /**

@@ -53,9 +53,10 @@ int iommufd_iopt_check_alignment_locked(struct iommufd_iopt *iopt,
 	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
 		if (!IS_ALIGNED(area->node.start | area->offset | area->length,
 				alignment))
-			return -EADDRINUSE;
+			return iommufd_refuse(-EADDRINUSE,
+					      "something mapped is not aligned");
 		if (fatal_signal_pending(current))
-			return -EINTR;
+			return iommufd_refuse(-EINTR, "killed");
 		cond_resched();
 	}
 	return 0;

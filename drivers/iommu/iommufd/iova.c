@@ -16,6 +16,7 @@
 
 #include "iopt.h"
 #include "iova.h"
+#include "refuse.h"
 
 /**
  * struct reserved_range - IOVAs that cannot be mapped
@@ -50,13 +51,13 @@ int iommufd_iova_check_locked(struct iommufd_iopt *iopt, unsigned long iova,
 
 	lockdep_assert_held(&iopt->iova_rwsem);
 	if (check_add_overflow(iova, length - 1, &last))
-		return -EOVERFLOW;
+		return iommufd_refuse(-EOVERFLOW, "range ends beyond 64 bits");
 	if (!IS_ALIGNED(iova | length, iopt->alignment))
-		return -EINVAL;
+		return iommufd_refuse(-EINVAL, "IOVA is not aligned");
 	if (overlap_locked(&iopt->reserved, iova, last))
-		return -EINVAL;
+		return iommufd_refuse(-EINVAL, "IOVAs are reserved");
 	if (overlap_locked(&iopt->areas, iova, last))
-		return -EEXIST;
+		return iommufd_refuse(-EEXIST, "IOVAs are mapped already");
 	return 0;
 }
 
@@ -137,9 +138,9 @@ int iommufd_iova_choose_locked(struct iommufd_iopt *iopt, unsigned long *iova,
 
 	lockdep_assert_held_write(&iopt->iova_rwsem);
 	if (length >= ULONG_MAX / 2)
-		return -EOVERFLOW;
+		return iommufd_refuse(-EOVERFLOW, "IOVA or length too large");
 	if (!IS_ALIGNED(length | uptr, iopt->alignment))
-		return -EINVAL;
+		return iommufd_refuse(-EINVAL, "memory or length is not aligned");
 
 	for (i = 0; i < ARRAY_SIZE(alignments); i++) {
 		unsigned long alignment = alignments[i];
@@ -154,7 +155,7 @@ int iommufd_iova_choose_locked(struct iommufd_iopt *iopt, unsigned long *iova,
 			iopt->hole_hint = *iova + length;
 		return 0;
 	}
-	return -ENOSPC;
+	return iommufd_refuse(-ENOSPC, "no room for this length");
 }
 
 static void unreserve_locked(struct iommufd_iopt *iopt, const void *owner)
@@ -192,10 +193,10 @@ int iommufd_iova_reserve(struct iommufd_iopt *iopt, unsigned long start,
 	struct reserved_range *range;
 
 	if (start > last)
-		return -EINVAL;
+		return iommufd_refuse(-EINVAL, "reserved range is inverted");
 	range = kzalloc(sizeof(*range), GFP_KERNEL_ACCOUNT);
 	if (!range)
-		return -ENOMEM;
+		return iommufd_refuse(-ENOMEM, "out of memory");
 	range->node.start = start;
 	range->node.last = last;
 	range->owner = owner;
@@ -205,7 +206,8 @@ int iommufd_iova_reserve(struct iommufd_iopt *iopt, unsigned long start,
 	    overlap_locked(&iopt->allowed, start, last)) {
 		up_write(&iopt->iova_rwsem);
 		kfree(range);
-		return -EADDRINUSE;
+		return iommufd_refuse(-EADDRINUSE,
+				      "hardware reserves IOVAs in use");
 	}
 	interval_tree_insert(&range->node, &iopt->reserved);
 	up_write(&iopt->iova_rwsem);
@@ -244,10 +246,11 @@ static int build_allowed(struct rb_root_cached *tree,
 	for (i = 0; i < count; i++) {
 		if (ranges[i].start >= ranges[i].last ||
 		    overlap_locked(tree, ranges[i].start, ranges[i].last))
-			return -EINVAL;
+			return iommufd_refuse(-EINVAL,
+					      "ranges overlap or are inverted");
 		node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
 		if (!node)
-			return -ENOMEM;
+			return iommufd_refuse(-ENOMEM, "out of memory");
 		node->start = ranges[i].start;
 		node->last = ranges[i].last;
 		interval_tree_insert(node, tree);
@@ -289,7 +292,7 @@ int iommufd_iova_allow(struct iommufd_iopt *iopt,
 	if (!rc) {
 		down_write(&iopt->iova_rwsem);
 		if (any_reserved_locked(iopt, &tree))
-			rc = -EADDRINUSE;
+			rc = iommufd_refuse(-EADDRINUSE, "IOVAs are reserved");
 		else
 			swap(tree, iopt->allowed);
 		up_write(&iopt->iova_rwsem);

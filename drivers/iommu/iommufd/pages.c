@@ -22,6 +22,7 @@
 #include "pages.h"
 #include "payer.h"
 #include "pin.h"
+#include "refuse.h"
 
 #include <trace/events/iommufd.h>
 
@@ -34,13 +35,14 @@ static struct iommufd_pages *pages_alloc(unsigned long start,
 	unsigned long last;
 
 	if (!length)
-		return ERR_PTR(-EINVAL);
+		return ERR_PTR(iommufd_refuse(-EINVAL, "length 0"));
 	if (check_add_overflow(start, length - 1, &last))
-		return ERR_PTR(-EOVERFLOW);
+		return ERR_PTR(iommufd_refuse(-EOVERFLOW,
+					      "memory ends beyond 64 bits"));
 
 	pages = kzalloc(sizeof(*pages), GFP_KERNEL_ACCOUNT);
 	if (!pages)
-		return ERR_PTR(-ENOMEM);
+		return ERR_PTR(iommufd_refuse(-ENOMEM, "out of memory"));
 
 	kref_init(&pages->kref);
 	mutex_init(&pages->mutex);
@@ -92,6 +94,18 @@ struct iommufd_pages *iommufd_pages_alloc_user(void __user *uptr,
 	return pages;
 }
 
+static int refuse_file(int rc)
+{
+	switch (rc) {
+	case -EACCES:
+		return iommufd_refuse(rc, "file is not open for this");
+	case -EPERM:
+		return iommufd_refuse(rc, "file is sealed against writing");
+	default:
+		return iommufd_refuse(rc, "file is not memory");
+	}
+}
+
 /**
  * iommufd_pages_alloc_file() - make backing memory of a part of a file
  * @file: any file; the object takes a reference of its own
@@ -120,7 +134,7 @@ struct iommufd_pages *iommufd_pages_alloc_file(struct file *file,
 	rc = pin_file_begin(file, writable);
 	if (rc) {
 		pages_free(pages);
-		return ERR_PTR(rc);
+		return ERR_PTR(refuse_file(rc));
 	}
 	pages->backing.file = file;
 	return pages;
@@ -202,7 +216,7 @@ int iommufd_pages_pin(struct iommufd_pages *pages)
 
 	/* The first user may take its time. */
 	if (mutex_lock_killable(&pages->mutex))
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	if (!pages->users)
 		rc = charge_and_pin(pages);
 	if (!rc && !pages->users++)
@@ -257,13 +271,13 @@ static int map_run(struct iommu_domain *domain, unsigned long iova,
 		int rc;
 
 		if (fatal_signal_pending(current))
-			return -EINTR;
+			return iommufd_refuse(-EINTR, "killed");
 		cond_resched();
 
 		rc = iommu_map_gfp(domain, iova, paddr, step, prot,
 				   GFP_KERNEL_ACCOUNT);
 		if (rc)
-			return rc;
+			return iommufd_refuse(rc, "IOMMU driver cannot map");
 		iova += step;
 		paddr += step;
 		length -= step;
@@ -303,9 +317,9 @@ int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 	int rc;
 
 	if (first > pages->npages || npages > pages->npages - first)
-		return -EINVAL;
+		return iommufd_refuse(-EINVAL, "not inside");
 	if ((prot & IOMMU_WRITE) && !pages->backing.writable)
-		return -EPERM;
+		return iommufd_refuse(-EPERM, "memory is not for writing");
 
 	iommufd_extent_iter_start(&iter, &pages->extents, first, npages);
 	while (iommufd_extent_iter_next(&iter)) {
