@@ -113,6 +113,15 @@ static void show_range(struct seq_file *seq, const char *what,
 	seq_printf(seq, "  %s %#lx-%#lx", what, node->start, node->last);
 }
 
+static const char *pin_state(const struct iommufd_pages *pages)
+{
+	/* Pinning holds the mutex: an old answer is good enough. */
+	if (data_race(pages->users))
+		return " pinned";
+	/* The same here */
+	return data_race(pages->nr_singles) ? " pinned-in-part" : "";
+}
+
 static void show_area(struct seq_file *seq, struct iommufd_area *area)
 {
 	static const char * const states[] = {
@@ -129,9 +138,7 @@ static void show_area(struct seq_file *seq, struct iommufd_area *area)
 		   area->prot & IOMMU_WRITE ? 'w' : '-',
 		   pages->backing.file ? "file" : "va",
 		   pages->backing.start + area->offset, states[area->state],
-		   /* Pinning holds the mutex: an old answer is good enough. */
-		   data_race(pages->users) ? " pinned" :
-		   data_race(pages->nr_singles) ? " pinned-in-part" : "");
+		   pin_state(pages));
 }
 
 static struct interval_tree_node *nth_node(struct rb_root_cached *tree,

@@ -46,7 +46,7 @@ static int mock_dev_add(struct iommufd_mock_dev *mdev)
 
 /**
  * iommufd_mock_dev_create() - Make a device
- * @flags: MOCK_FLAGS_DEVICE_...
+ * @flags: Flags of struct iommu_test_cmd.mock_domain_flags
  *
  * Return: the device, for iommufd_mock_dev_destroy(); ERR_PTR(-EOPNOTSUPP) for
  * unknown flags; ERR_PTR(-ENOMEM)

@@ -11,7 +11,7 @@ struct iommufd_mock_domain;
  * struct iommufd_mock_dev - A device behind the mock IOMMU, in a group of its own
  * @dev: On the mock's bus. Nothing drives it
  * @id: (i) Number in its name, below 0 while it has none
- * @flags: (i) MOCK_FLAGS_DEVICE_...
+ * @flags: (i) Flags of struct iommu_test_cmd.mock_domain_flags
  * @domain: What it is attached to, NULL: a domain of the IOMMU core's. Guarded
  *          by the mutex that the core holds while it attaches
  */

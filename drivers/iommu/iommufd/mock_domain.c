@@ -157,7 +157,7 @@ static struct iommu_domain *alloc_paging(void)
 
 /**
  * iommufd_mock_domain_alloc() - domain_alloc() of the mock IOMMU
- * @type: IOMMU_DOMAIN_...
+ * @type: As in struct iommu_domain
  *
  * Return: the domain, freed by its ops; NULL when the mock does not have the
  * type or there is no memory
