@@ -70,6 +70,8 @@ enum {
 
 enum {
 	MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES = 1 << 0,
+	/* Not mainline's: does not let go of what is unmapped, until it leaves */
+	MOCK_FLAGS_ACCESS_CREATE_KEEPS_PINS = 1 << 30,
 };
 
 enum {

@@ -231,12 +231,15 @@ int iommufd_iopt_pin(struct iommufd_iopt *iopt, struct iommufd_iopt_user *user,
 	struct user_pin *pin, *next;
 	unsigned long at = iova;
 	LIST_HEAD(pins);
+	int rc;
 
 	do {
 		pin = pin_area(iopt, at, last,
 			       out_pages + PFN_DOWN(at - iova), write);
-		if (IS_ERR(pin))
+		if (IS_ERR(pin)) {
+			rc = PTR_ERR(pin);
 			goto err_release;
+		}
 		list_add_tail(&pin->item, &pins);
 		/* Wraps when the range ends at the last address. */
 		at = pin->node.last + 1;
@@ -250,9 +253,9 @@ int iommufd_iopt_pin(struct iommufd_iopt *iopt, struct iommufd_iopt_user *user,
 	return 0;
 
 err_release:
-	list_for_each_entry_safe(next, pin, &pins, item)
-		release_pin(next);
-	return PTR_ERR(pin);
+	list_for_each_entry_safe(pin, next, &pins, item)
+		release_pin(pin);
+	return rc;
 }
 
 /* Take out the longest pin that begins at @iova and does not go beyond @last. */

@@ -29,6 +29,7 @@
  * @mutex: (w) Taken by what iommufd asks to let go, as a driver's would be
  * @items: (w) What it has pinned
  * @next_id: (w) For the next item
+ * @keeps_pins: (i) Does not let go when it should
  */
 struct test_access {
 	struct iommufd_ctx *ictx;
@@ -36,6 +37,7 @@ struct test_access {
 	struct mutex mutex; /* lock (w) */
 	struct list_head items;
 	u32 next_id;
+	bool keeps_pins;
 };
 
 /**
@@ -66,6 +68,8 @@ static void let_go(void *data, unsigned long iova, unsigned long length)
 	struct test_item *item, *next;
 	unsigned long last = iova + length - 1;
 
+	if (ta->keeps_pins && length != ULONG_MAX)
+		return;
 	mutex_lock(&ta->mutex);
 	list_for_each_entry_safe(item, next, &ta->items, item)
 		if (item->iova <= last && iova <= item->iova + item->length - 1)
@@ -111,6 +115,7 @@ static struct test_access *access_alloc(struct iommufd_ctx *ictx, u32 ioas_id,
 	if (!ta)
 		return ERR_PTR(-ENOMEM);
 	ta->ictx = ictx;
+	ta->keeps_pins = flags & MOCK_FLAGS_ACCESS_CREATE_KEEPS_PINS;
 	mutex_init(&ta->mutex);
 	INIT_LIST_HEAD(&ta->items);
 	ta->access = iommufd_access_create(ictx, ops, ta, &id);
@@ -147,7 +152,8 @@ int iommufd_test_create_access(struct iommufd_ucmd *ucmd)
 	struct file *file;
 	int fd, rc;
 
-	if (flags & ~MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES)
+	if (flags & ~(MOCK_FLAGS_ACCESS_CREATE_NEEDS_PIN_PAGES |
+		      MOCK_FLAGS_ACCESS_CREATE_KEEPS_PINS))
 		return -EOPNOTSUPP;
 	ta = access_alloc(ucmd->ictx, cmd->id, flags);
 	if (IS_ERR(ta))

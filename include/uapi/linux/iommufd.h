@@ -286,8 +286,9 @@ struct iommu_ioas_copy {
  * When the call returns no device can reach the memory.
  *
  * ENOENT: nothing is mapped there, or a mapping reaches across the range's
- * ends. EBUSY: another thread is mapping or unmapping there. Nothing was
- * unmapped then, and @length is as it was.
+ * ends. EBUSY: another thread is mapping or unmapping there. EDEADLK: a driver
+ * that emulates a device has memory in use and does not let go of it. Nothing
+ * was unmapped then, and @length is as it was.
  */
 struct iommu_ioas_unmap {
 	__u32 size;

@@ -31,7 +31,7 @@ FIXTURE(access)
 	__u32 ioas;
 	size_t page;
 	size_t length;	/* of NPAGES pages */
-	char *memory;
+	char *memory;	/* these, with a page on either side */
 	int user;
 };
 
@@ -39,8 +39,9 @@ FIXTURE_SETUP(access)
 {
 	self->page = mem_page_size();
 	self->length = NPAGES * self->page;
-	self->memory = mem_alloc(self->length);
+	self->memory = mem_alloc(self->length + 2 * self->page);
 	ASSERT_NE(NULL, self->memory);
+	self->memory += self->page;
 	/* There, and never moved */
 	mem_fill(self->memory, self->length, 1);
 	self->fd = iommu_open();
@@ -58,7 +59,7 @@ FIXTURE_TEARDOWN(access)
 {
 	close(self->user);
 	close(self->fd);
-	mem_free(self->memory, self->length);
+	mem_free(self->memory - self->page, self->length + 2 * self->page);
 }
 
 /* Pin pages of the fixture's memory */

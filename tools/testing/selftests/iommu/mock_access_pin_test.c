@@ -118,6 +118,31 @@ TEST_F(access, unmap_makes_the_user_let_go)
 	EXPECT_ERR(ENOENT, try_pin(self, IOVA, self->page, WRITE));
 }
 
+TEST_F(access, unmap_gives_up_on_a_user_that_does_not_let_go)
+{
+	int user = access_open(self->fd, self->ioas,
+			       PINS | MOCK_FLAGS_ACCESS_CREATE_KEEPS_PINS);
+	__u64 unmapped = 0;
+	__u32 id;
+
+	ASSERT_LE(0, user);
+	ASSERT_OK(iommu_map_at(self->fd, self->ioas, self->memory, self->page,
+			       OTHER, IOMMU_MAP_RW));
+	ASSERT_OK(access_pin(self->fd, user, OTHER, self->page, self->memory,
+			     WRITE, &id));
+	EXPECT_ERR(EDEADLK, unmap(self, OTHER, self->page));
+	/* Nor is anything else unmapped that was asked for in one call */
+	EXPECT_ERR(EDEADLK, iommu_unmap_all(self->fd, self->ioas));
+	EXPECT_ERR(EEXIST, iommu_map_at(self->fd, self->ioas, self->memory,
+					self->page, IOVA, IOMMU_MAP_RW));
+	EXPECT_OK(check_refs(self, 0, 1, 1));
+	ASSERT_OK(access_unpin(self->fd, user, id));
+	EXPECT_OK(iommu_unmap_count(self->fd, self->ioas, 0, IOMMU_UNMAP_ALL,
+				    &unmapped));
+	EXPECT_EQ(self->length + self->page, unmapped);
+	close(user);
+}
+
 TEST_F(access, unmap_of_something_else_leaves_the_user_alone)
 {
 	__u32 id;
