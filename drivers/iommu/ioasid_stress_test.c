@@ -344,10 +344,15 @@ static struct ioasid_set *churned;
 static int churn_fn(void *data)
 {
 	struct worker *worker = data;
-	int i, id;
+	int i, id, waits = 0;
 
 	for (i = 0; i < CHURNS; i++) {
 		id = ioasid_alloc(churned, 1, LAST_ID, NULL);
+		/* All are on their way back, by a work item that may be late. */
+		while ((id == -ENOSPC || id == -EIO) && waits++ < CHURNS) {
+			usleep_range(1000, 2000);
+			id = ioasid_alloc(churned, 1, LAST_ID, NULL);
+		}
 		if (id < 0) {
 			worker->bad++;
 			continue;

@@ -130,9 +130,11 @@ static void shell(void)
 	run_on_console(sh);
 }
 
-static void test(char **plan)
+/* The plan is a list of "name:seconds" with commas between. */
+static void test(char *plan)
 {
 	bool good = true;
+	char *name, *rest;
 
 	if (report_open()) {
 		say("init: no verdict port");
@@ -140,18 +142,19 @@ static void test(char **plan)
 	}
 	scan_start();
 	kunit_list();
-	for (; *plan; plan++) {
-		char *seconds = strchr(*plan, ':');
+	for (name = strtok_r(plan, ",", &rest); name;
+	     name = strtok_r(NULL, ",", &rest)) {
+		char *seconds = strchr(name, ':');
 		int limit = 60;
 
 		if (seconds) {
 			*seconds++ = '\0';
 			limit = atoi(seconds);
 		}
-		if (!strncmp(*plan, KUNIT, strlen(KUNIT)))
-			good &= kunit_report(*plan + strlen(KUNIT), limit);
+		if (!strncmp(name, KUNIT, strlen(KUNIT)))
+			good &= kunit_report(name + strlen(KUNIT), limit);
 		else
-			good &= suite_run(*plan, limit);
+			good &= suite_run(name, limit);
 	}
 	good &= scan_finish();
 	report("end", good ? "pass" : "fail", NULL);
@@ -171,8 +174,8 @@ int main(int argc, char **argv)
 
 	if (getpid() != 1)
 		say("init: not meant to be started by hand");
-	else if (!strcmp(mode, "test"))
-		test(argv + 2);
+	else if (!strcmp(mode, "test") && argc > 2)
+		test(argv[2]);
 	else if (!strcmp(mode, "program") && argc > 2)
 		run_on_console(argv + 2);
 	else

@@ -117,6 +117,7 @@ EXPORT_SYMBOL_NS_GPL(iommufd_device_bind, IOMMUFD);
  */
 void iommufd_device_unbind_in_ctx(struct iommufd_device *idev)
 {
+	trace_iommufd_unbind(idev->ictx->debug.number, idev->obj.id, idev->dev);
 	/* The driver is the only one that depends on it. */
 	if (!WARN_ON(!iommufd_object_retire(idev->ictx, &idev->obj)))
 		iommufd_object_destroy_retired(idev->ictx, &idev->obj);
@@ -132,7 +133,6 @@ void iommufd_device_unbind(struct iommufd_device *idev)
 {
 	struct iommufd_ctx *ictx = idev->ictx;
 
-	trace_iommufd_unbind(ictx->debug.number, idev->obj.id, idev->dev);
 	iommufd_device_unbind_in_ctx(idev);
 	iommufd_ctx_put(ictx);
 }

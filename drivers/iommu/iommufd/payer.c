@@ -13,12 +13,14 @@
 
 #include "pages.h"
 #include "payer.h"
+#include "refuse.h"
 
 /**
  * struct payer_change - A change for one pages object
  * @item: List of the call that changes
  * @pages: Referenced
- * @account: The new payer, then the old one; pages->next_account meanwhile
+ * @account: The new payer, pages->next_account meanwhile. pages->account is it
+ *           afterwards
  */
 struct payer_change {
 	struct list_head item;
@@ -95,7 +97,6 @@ void iommufd_pages_settle_locked(struct iommufd_pages *pages)
 static void change_free(struct payer_change *change)
 {
 	list_del(&change->item);
-	iommufd_account_release(&change->account);
 	iommufd_pages_put(change->pages);
 	kfree(change);
 }
@@ -121,14 +122,15 @@ int iommufd_payer_prepare(struct iommufd_pages *pages,
 
 	change = kzalloc(sizeof(*change), GFP_KERNEL_ACCOUNT);
 	if (!change)
-		return -ENOMEM;
+		return iommufd_refuse(-ENOMEM, "out of memory");
 	change->pages = iommufd_pages_get(pages);
 	INIT_LIST_HEAD(&change->item);
 	iommufd_account_init(&change->account, mode);
 
 	if (mutex_lock_killable(&pages->mutex)) {
+		iommufd_account_release(&change->account);
 		change_free(change);
-		return -EINTR;
+		return iommufd_refuse(-EINTR, "killed");
 	}
 	if (!pages->next_account &&
 	    !iommufd_account_same(&pages->account, &change->account)) {
@@ -140,8 +142,10 @@ int iommufd_payer_prepare(struct iommufd_pages *pages,
 		}
 	}
 	mutex_unlock(&pages->mutex);
-	if (list_empty(&change->item))
+	if (list_empty(&change->item)) {
+		iommufd_account_release(&change->account);
 		change_free(change);
+	}
 	return rc;
 }
 
@@ -162,12 +166,12 @@ void iommufd_payer_commit(struct list_head *changes)
 		mutex_lock(&pages->mutex);
 		old = pages->account;
 		pages->account = change->account;
-		change->account = old;
-		iommufd_account_hand_over(&pages->account, &change->account);
-		iommufd_account_uncharge(&change->account, pages->charged);
+		iommufd_account_hand_over(&pages->account, &old);
+		iommufd_account_uncharge(&old, pages->charged);
 		pages->next_account = NULL;
 		count_locked(pages);
 		mutex_unlock(&pages->mutex);
+		iommufd_account_release(&old);
 		change_free(change);
 		cond_resched();
 	}
@@ -188,6 +192,7 @@ void iommufd_payer_abort(struct list_head *changes)
 		iommufd_account_uncharge(&change->account, pages->charged);
 		pages->next_account = NULL;
 		mutex_unlock(&pages->mutex);
+		iommufd_account_release(&change->account);
 		change_free(change);
 		cond_resched();
 	}

@@ -214,7 +214,7 @@ static int compare_pages(struct page **pages, unsigned long npages, u64 uptr)
 		same = page == pages[i];
 		put_page(page);
 		if (!same)
-			return -EINVAL;
+			return -EBADE;
 		cond_resched();
 	}
 	return 0;
@@ -259,10 +259,37 @@ static int drop_item(struct test_access *ta, u32 id)
 	return rc;
 }
 
-static int access_pages(struct iommufd_ucmd *ucmd, struct test_access *ta,
-			struct page **pages)
+/*
+ * Run an operation on the driver that @cmd->id names, with some memory for the
+ * time of the call.
+ */
+static int run_with_buffer(struct iommufd_ucmd *ucmd, size_t bytes,
+			   int (*op)(struct iommufd_ucmd *ucmd,
+				     struct test_access *ta, void *buffer))
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct test_access *ta;
+	struct file *file;
+	void *buffer;
+	int rc = -ENOMEM;
+
+	ta = access_get(ucmd, cmd->id, &file);
+	if (IS_ERR(ta))
+		return PTR_ERR(ta);
+	buffer = kvzalloc(bytes, GFP_KERNEL_ACCOUNT);
+	if (buffer) {
+		rc = op(ucmd, ta, buffer);
+		kvfree(buffer);
+	}
+	fput(file);
+	return rc;
+}
+
+static int access_pages(struct iommufd_ucmd *ucmd, struct test_access *ta,
+			void *buffer)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	struct page **pages = buffer;
 	struct test_item *item;
 	u32 id;
 	int rc;
@@ -294,34 +321,20 @@ static int access_pages(struct iommufd_ucmd *ucmd, struct test_access *ta,
  * Pins a range and compares it with what the test has at its pointer.
  *
  * Return: 0; -EOPNOTSUPP unknown flags, among them those that make up addresses
- * for a fuzzer; -EBADF, -EBADFD no access; -ENOMEM; -EINVAL other pages; what
+ * for a fuzzer; -EBADF, -EBADFD no access; -ENOMEM; -EBADE other pages; what
  * iommufd_access_pin_pages() gives
  */
 int iommufd_test_access_pages(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;
 	unsigned long npages = cmd->access_pages.length >> PAGE_SHIFT;
-	struct test_access *ta;
-	struct page **pages;
-	struct file *file;
-	int rc;
 
 	if (cmd->access_pages.flags & ~MOCK_FLAGS_ACCESS_WRITE)
 		return -EOPNOTSUPP;
 	if (npages > MAX_PAGES)
 		return -ENOMEM;
-	ta = access_get(ucmd, cmd->id, &file);
-	if (IS_ERR(ta))
-		return PTR_ERR(ta);
-	pages = kvcalloc(npages + 1, sizeof(*pages), GFP_KERNEL_ACCOUNT);
-	if (pages) {
-		rc = access_pages(ucmd, ta, pages);
-		kvfree(pages);
-	} else {
-		rc = -ENOMEM;
-	}
-	fput(file);
-	return rc;
+	return run_with_buffer(ucmd, (npages + 1) * sizeof(struct page *),
+			       access_pages);
 }
 
 /**
@@ -345,9 +358,10 @@ int iommufd_test_destroy_access_pages(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-static int access_rw(struct test_access *ta, struct iommu_test_cmd *cmd,
+static int access_rw(struct iommufd_ucmd *ucmd, struct test_access *ta,
 		     void *buffer)
 {
+	struct iommu_test_cmd *cmd = ucmd->cmd;
 	void __user *uptr = u64_to_user_ptr(cmd->access_rw.uptr);
 	bool write = cmd->access_rw.flags & MOCK_ACCESS_RW_WRITE;
 	size_t length = cmd->access_rw.length;
@@ -377,28 +391,13 @@ static int access_rw(struct test_access *ta, struct iommu_test_cmd *cmd,
 int iommufd_test_access_rw(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_test_cmd *cmd = ucmd->cmd;
-	struct test_access *ta;
-	struct file *file;
-	void *buffer;
-	int rc;
 
 	if (cmd->access_rw.flags &
 	    ~(MOCK_ACCESS_RW_WRITE | MOCK_ACCESS_RW_SLOW_PATH))
 		return -EOPNOTSUPP;
 	if (cmd->access_rw.length > MAX_PAGES * PAGE_SIZE)
 		return -ENOMEM;
-	ta = access_get(ucmd, cmd->id, &file);
-	if (IS_ERR(ta))
-		return PTR_ERR(ta);
-	buffer = kvzalloc(cmd->access_rw.length + 1, GFP_KERNEL_ACCOUNT);
-	if (buffer) {
-		rc = access_rw(ta, cmd, buffer);
-		kvfree(buffer);
-	} else {
-		rc = -ENOMEM;
-	}
-	fput(file);
-	return rc;
+	return run_with_buffer(ucmd, cmd->access_rw.length + 1, access_rw);
 }
 
 /**

@@ -49,6 +49,7 @@ FIXTURE_SETUP(access)
 	ASSERT_OK(iommu_ioas_alloc(self->fd, &self->ioas));
 	if (mock_count_devices() < 0)
 		SKIP_FROM_SETUP("no test commands in this kernel");
+	ASSERT_OK(mock_reset());
 	self->user = access_open(self->fd, self->ioas, PINS);
 	ASSERT_LE(0, self->user);
 	ASSERT_OK(iommu_map_at(self->fd, self->ioas, self->memory,

@@ -220,12 +220,12 @@ static void *map_and_unmap(void *arg)
 	struct worker *worker = arg;
 	struct _test_data_ioas *self = worker->self;
 
-	while (!worker->stop && !worker->rc) {
+	do {
 		worker->rc = map_prot(self, worker->iova, IOMMU_MAP_RW) ?:
 			iommu_unmap(self->fd, self->id, worker->iova,
 				    self->page);
 		worker->rounds++;
-	}
+	} while (!worker->stop && !worker->rc);
 	return NULL;
 }
 

@@ -59,15 +59,18 @@ TEST_F(access, making_a_user)
 TEST_F(access, pinning)
 {
 	struct fault_sweep sweep = {};
+	size_t half = self->length / 2;
 	__u32 id;
 	int rc;
 
 	if (fault_prepare())
 		SKIP(return, "no fault injection in this kernel");
 	/* Of two mappings, in more than one step */
-	ASSERT_OK(iommu_map_at(self->fd, self->ioas, self->memory,
-			       self->length, IOVA + self->length,
+	ASSERT_OK(iommu_unmap_all(self->fd, self->ioas));
+	ASSERT_OK(iommu_map_at(self->fd, self->ioas, self->memory, half, IOVA,
 			       IOMMU_MAP_RW));
+	ASSERT_OK(iommu_map_at(self->fd, self->ioas, self->memory + half, half,
+			       IOVA + half, IOMMU_MAP_RW));
 	while (fault_next(&sweep)) {
 		rc = access_pin(self->fd, self->user, IOVA + self->page,
 				self->length - self->page,

@@ -45,6 +45,15 @@ TEST_F(access, only_what_is_asked_for_is_pinned)
 	EXPECT_ERR(ENOENT, unpin(self, id));
 }
 
+TEST_F(access, pages_that_are_not_those_of_the_process_are_EBADE)
+{
+	__u32 id;
+
+	EXPECT_ERR(EBADE, access_pin(self->fd, self->user, IOVA, self->page,
+				     self->memory + self->page, 0, &id));
+	EXPECT_OK(check_refs(self, 0, 2, 0));
+}
+
 TEST_F(access, pages_are_pinned_once_for_all_who_ask)
 {
 	__u32 ids[3];

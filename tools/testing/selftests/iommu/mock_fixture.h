@@ -39,12 +39,12 @@ FIXTURE_SETUP(mock)
 	ASSERT_OK(iommu_ioas_alloc(self->fd, &self->ioas));
 	if (mock_count_devices() < 0)
 		SKIP_FROM_SETUP("no mock IOMMU in this kernel");
-	ASSERT_OK(mock_set_huge(false));
-	ASSERT_OK(mock_set_exclusive(false));
+	ASSERT_OK(mock_reset());
 }
 
 FIXTURE_TEARDOWN(mock)
 {
+	mock_reset();
 	close(self->fd);
 	mem_free(self->memory - self->page, self->length + 2 * self->page);
 }

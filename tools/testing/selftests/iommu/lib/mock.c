@@ -249,6 +249,18 @@ int mock_set_exclusive(bool exclusive)
 }
 
 /**
+ * mock_reset - Let the mock be as it is when a kernel starts
+ *
+ * Return: 0 or a negative errno, which is that of a kernel without a mock.
+ */
+int mock_reset(void)
+{
+	int rc = mock_set_huge(false);
+
+	return rc ? rc : mock_set_exclusive(false);
+}
+
+/**
  * mock_count_devices - How many mock devices are there, of all programs?
  *
  * Return: the number, or a negative errno.

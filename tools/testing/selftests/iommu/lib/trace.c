@@ -92,7 +92,10 @@ int trace_start(void)
 	if (mkdir(BUFFER, 0700) && errno != EEXIST)
 		return -errno;
 	snprintf(pid, sizeof(pid), "%d", gettid());
-	rc = write_file(BUFFER "/set_event_pid", pid);
+	/* Events of one call can be of two processors. */
+	rc = write_file(BUFFER "/trace_clock", "global");
+	if (!rc)
+		rc = write_file(BUFFER "/set_event_pid", pid);
 	if (!rc)
 		rc = write_file(BUFFER "/events/iommufd/enable", "1");
 	if (rc)
