@@ -63,7 +63,7 @@ def boot(context, out):
     argv[argv.index("-kernel") + 1] = str(out.dir / IMAGES["x86_64"])
     argv[argv.index("-initrd") + 1] = str(pack(context, out))
     _, output = context.run(["timeout", str(BOOT_SECONDS), *argv])
-    if re.search(r"WARNING:|BUG:|panic", output):
+    if re.search(r"WARNING:|BUG:|Kernel panic", output):
         return "complains while it boots"
     lines = re.findall(r"^(\d+)\r?$", output, re.M)
     if not lines or not int(lines[-1]):
