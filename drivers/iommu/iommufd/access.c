@@ -126,7 +126,7 @@ static void leave_ioas(struct iommufd_access *access, struct iommufd_ioas *next)
 
 	set_ioas(access, ioas, true);
 	if (access->user.ops->needs_pin_pages)
-		access->user.ops->unmap(access->user.data, 0, ULONG_MAX);
+		iommufd_iopt_release_user(&access->user);
 	iommufd_iopt_abandon_pins(&access->user);
 	iommufd_iopt_remove_user(&ioas->iopt, &access->user);
 	if (next)

@@ -108,11 +108,13 @@ static int charge_user(struct iommufd_account *account, unsigned long npages)
 	long locked = atomic_long_read(&account->user->locked_vm);
 
 	do {
-		if (account->user_is_paid)
-			break;
-		if (npages > limit || locked > limit - npages)
+		unsigned long more = account->user_is_paid ? 0 : npages;
+
+		if (npages > limit || locked > limit - more)
 			return iommufd_refuse(-ENOMEM,
 					      "over RLIMIT_MEMLOCK of the user");
+		if (account->user_is_paid)
+			break;
 	} while (!atomic_long_try_cmpxchg(&account->user->locked_vm, &locked,
 					  locked + npages));
 	atomic64_add(npages, &account->mm->pinned_vm);

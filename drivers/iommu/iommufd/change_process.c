@@ -71,17 +71,17 @@ static int prepare_ioas(struct iommufd_ioas *ioas,
 static int prepare_all(struct iommufd_ucmd *ucmd, struct list_head *changes)
 {
 	struct iommufd_ctx *ictx = ucmd->ictx;
-	struct iommufd_ioas *ioas;
-	unsigned long id;
+	struct iommufd_object *obj;
+	u32 id;
 	int rc;
 
-	for (id = 0; xa_find(&ictx->objects, &id, ULONG_MAX, XA_PRESENT);
-	     id++) {
-		ioas = iommufd_ioas_get(ucmd, id);
-		if (IS_ERR(ioas))
-			continue;
-		rc = prepare_ioas(ioas, ictx->account_mode, changes);
-		iommufd_ioas_put(ucmd, ioas);
+	for (id = 0; (obj = iommufd_object_get_from(ictx, id)); id++) {
+		id = obj->id;
+		rc = 0;
+		if (obj->type == &iommufd_ioas_type)
+			rc = prepare_ioas(iommufd_obj_to_ioas(obj),
+					  ictx->account_mode, changes);
+		iommufd_object_put(ictx, obj);
 		if (rc)
 			return rc;
 	}

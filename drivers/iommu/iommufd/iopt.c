@@ -255,6 +255,11 @@ static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
 			rc = iommufd_refuse(-EINTR, "killed");
 			break;
 		}
+		if (area->node.start <= iova &&
+		    area->state == IOMMUFD_AREA_DYING) {
+			rc = iommufd_refuse(-EBUSY, "area is being changed");
+			break;
+		}
 		rc = -ENOENT;
 		if (area->node.start > iova ||
 		    area->state != IOMMUFD_AREA_LIVE)
@@ -285,8 +290,9 @@ static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
  *
  * The memory is shared: pinned and charged once. All or nothing.
  *
- * Return: 0; -ENOENT when some of the source is not mapped; -EPERM when the
- * memory is not for writing; else as iommufd_iopt_map()
+ * Return: 0; -ENOENT when some of the source is not mapped, -EBUSY when it is
+ * being unmapped; -EPERM when the memory is not for writing; else as
+ * iommufd_iopt_map()
  */
 int iommufd_iopt_copy(struct iommufd_iopt *dst, unsigned long *dst_iova,
 		      struct iommufd_iopt *src, unsigned long src_iova,
@@ -373,7 +379,12 @@ static int unmap_range(struct iommufd_iopt *iopt, unsigned long iova,
 	if (rc)
 		return rc;
 
-	down_read(&iopt->domains_rwsem);
+	if (down_read_killable(&iopt->domains_rwsem)) {
+		down_write(&iopt->iova_rwsem);
+		revive_locked(iopt, &dying);
+		up_write(&iopt->iova_rwsem);
+		return iommufd_refuse(-EINTR, "killed");
+	}
 	list_for_each_entry_safe(area, next, &dying, item) {
 		iommufd_area_drain(iopt, area);
 		*unmapped += area->length;

@@ -9,6 +9,7 @@
  */
 #include <linux/iommu.h>
 #include <linux/iommufd.h>
+#include <linux/delay.h>
 #include <linux/interval_tree.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
@@ -175,7 +176,7 @@ static void release_pin(struct user_pin *pin)
 	kfree(pin);
 }
 
-/* Pin what lies in [@iova, @last] of the area at @iova. */
+/* Pin what lies in [@iova, @last] of the area at @iova, which stays in flight. */
 static struct user_pin *
 pin_area(struct iommufd_iopt *iopt, unsigned long iova, unsigned long last,
 	 struct page **out_pages, bool write)
@@ -200,13 +201,12 @@ pin_area(struct iommufd_iopt *iopt, unsigned long iova, unsigned long last,
 				     PFN_DOWN(offset_of(area, iova)),
 				     PFN_UP(pin->node.last - iova), out_pages,
 				     &pin->pinned);
-	if (!rc)
-		atomic_inc(&area->pins);
-	put_area(iopt, area);
 	if (rc) {
+		put_area(iopt, area);
 		kfree(pin);
 		return ERR_PTR(rc);
 	}
+	atomic_inc(&area->pins);
 	return pin;
 }
 
@@ -247,14 +247,20 @@ int iommufd_iopt_pin(struct iommufd_iopt *iopt, struct iommufd_iopt_user *user,
 	} while (pin->node.last != last);
 
 	spin_lock(&user->pins_lock);
-	list_for_each_entry(pin, &pins, item)
+	list_for_each_entry(pin, &pins, item) {
 		interval_tree_insert(&pin->node, &user->pins);
+		put_area(iopt, pin->area);
+	}
 	spin_unlock(&user->pins_lock);
 	return 0;
 
 err_release:
-	list_for_each_entry_safe(pin, next, &pins, item)
+	list_for_each_entry_safe(pin, next, &pins, item) {
+		struct iommufd_area *area = pin->area;
+
 		release_pin(pin);
+		put_area(iopt, area);
+	}
 	return rc;
 }
 
@@ -301,6 +307,34 @@ void iommufd_iopt_unpin(struct iommufd_iopt_user *user, unsigned long iova,
 		release_pin(pin);
 		cond_resched();
 	} while (!done);
+}
+
+static bool has_pins(struct iommufd_iopt_user *user)
+{
+	bool has;
+
+	spin_lock(&user->pins_lock);
+	has = !RB_EMPTY_ROOT(&user->pins.rb_root);
+	spin_unlock(&user->pins_lock);
+	return has;
+}
+
+/**
+ * iommufd_iopt_release_user() - Ask a user to let go of everything
+ * @user: Cannot pin any more
+ *
+ * More than once, as in iommufd_iopt_evict().
+ */
+void iommufd_iopt_release_user(struct iommufd_iopt_user *user)
+{
+	unsigned int round;
+
+	for (round = 0; round < EVICT_ROUNDS; round++) {
+		user->ops->unmap(user->data, 0, ULONG_MAX);
+		if (!has_pins(user))
+			return;
+		msleep(EVICT_WAIT_MS);
+	}
 }
 
 /**

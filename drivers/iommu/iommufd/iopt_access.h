@@ -43,6 +43,7 @@ int iommufd_iopt_pin(struct iommufd_iopt *iopt, struct iommufd_iopt_user *user,
 		     struct page **out_pages, bool write);
 void iommufd_iopt_unpin(struct iommufd_iopt_user *user, unsigned long iova,
 			unsigned long last);
+void iommufd_iopt_release_user(struct iommufd_iopt_user *user);
 void iommufd_iopt_abandon_pins(struct iommufd_iopt_user *user);
 int iommufd_iopt_rw(struct iommufd_iopt *iopt, unsigned long iova,
 		    unsigned long last, void *data, unsigned int flags);

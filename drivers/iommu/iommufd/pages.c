@@ -20,6 +20,7 @@
 #include <linux/slab.h>
 
 #include "pages.h"
+#include "pages_access.h"
 #include "payer.h"
 #include "pin.h"
 #include "refuse.h"
@@ -191,6 +192,11 @@ static int charge_and_pin(struct iommufd_pages *pages)
 		return rc;
 
 	rc = iommufd_pin(&pages->backing, pages->npages, &pages->extents);
+	if (!rc && pages->nr_singles && !iommufd_singles_match_locked(pages)) {
+		iommufd_unpin(&pages->extents, false);
+		rc = iommufd_refuse(-EFAULT,
+				    "memory changed while pinned in part");
+	}
 	if (rc)
 		iommufd_pages_settle_locked(pages);
 	else

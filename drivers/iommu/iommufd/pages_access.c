@@ -21,6 +21,7 @@
 #include "pages.h"
 #include "pages_access.h"
 #include "payer.h"
+#include "refuse.h"
 
 /* Pages to pin at once for copying. */
 #define RW_PAGES	16
@@ -45,14 +46,42 @@ static unsigned long single_users(void *entry)
 	return xa_to_value(entry) >> IOMMUFD_EXTENT_PFN_BITS;
 }
 
-/* Become a user of the pins of all pages, if there are any. */
-static bool join_whole(struct iommufd_pages *pages)
+/* Become a user of the pins of all pages, if there are any: 1, 0 or -EINTR. */
+static int join_whole(struct iommufd_pages *pages)
 {
-	guard(mutex)(&pages->mutex);
+	int joined;
 
-	if (!pages->users)
-		return false;
-	pages->users++;
+	/* Whoever pins all of them may take its time. */
+	if (mutex_lock_killable(&pages->mutex))
+		return iommufd_refuse(-EINTR, "killed");
+	joined = !!pages->users;
+	pages->users += joined;
+	mutex_unlock(&pages->mutex);
+	return joined;
+}
+
+/**
+ * iommufd_singles_match_locked() - Are the singles among the pins of all pages?
+ * @pages: pages->mutex is held, pages->extents are complete
+ *
+ * They are not when the process has put other memory there meanwhile.
+ *
+ * Return: true when each single is the page that the extents have there
+ */
+bool iommufd_singles_match_locked(struct iommufd_pages *pages)
+{
+	struct iommufd_extent_iter iter;
+	unsigned long index;
+	void *entry;
+
+	lockdep_assert_held(&pages->mutex);
+	xa_for_each(&pages->singles, index, entry) {
+		iommufd_extent_iter_start(&iter, &pages->extents, index, 1);
+		if (!iommufd_extent_iter_next(&iter) ||
+		    iter.pfn != page_to_pfn(single_page(entry)))
+			return false;
+		cond_resched();
+	}
 	return true;
 }
 
@@ -165,8 +194,13 @@ static long pin_missing(struct iommufd_pages *pages, unsigned long first,
 	pinned = iommufd_pin_some(&pages->backing, first, npages, out_pages);
 
 	mutex_lock(&pages->mutex);
-	if (pinned > 0)
+	if (pinned > 0 && pages->users) {
+		/* All are pinned by now, maybe as other pages: share those. */
+		unpin_user_pages(out_pages, pinned);
+		pinned = -EAGAIN;
+	} else if (pinned > 0) {
 		pinned = add_singles_locked(pages, first, pinned, out_pages);
+	}
 	pages->pending -= npages;
 	iommufd_pages_settle_locked(pages);
 	mutex_unlock(&pages->mutex);
@@ -262,13 +296,22 @@ int iommufd_pages_pin_range(struct iommufd_pages *pages, unsigned long first,
 			    unsigned long npages, struct page **out_pages,
 			    struct iommufd_pages_pin_range *pinned)
 {
+	int rc;
+
 	pinned->first = first;
 	pinned->npages = npages;
-	pinned->whole = join_whole(pages);
-	if (!pinned->whole)
-		return pin_singles(pages, first, npages, out_pages);
-	list_pages(pages, first, npages, out_pages);
-	return 0;
+	do {
+		rc = join_whole(pages);
+		if (rc < 0)
+			return rc;
+		pinned->whole = rc;
+		rc = 0;
+		if (pinned->whole)
+			list_pages(pages, first, npages, out_pages);
+		else
+			rc = pin_singles(pages, first, npages, out_pages);
+	} while (rc == -EAGAIN);
+	return rc;
 }
 
 /**
@@ -377,10 +420,14 @@ int iommufd_pages_rw(struct iommufd_pages *pages, unsigned long offset,
 		     void *data, size_t length, unsigned int flags)
 {
 	bool write = flags & IOMMUFD_ACCESS_RW_WRITE;
+	int joined;
 
 	if (write && !pages->backing.writable)
 		return -EPERM;
-	if (join_whole(pages)) {
+	joined = join_whole(pages);
+	if (joined < 0)
+		return joined;
+	if (joined) {
 		rw_whole(pages, offset, data, length, write);
 		iommufd_pages_unpin(pages);
 		return 0;

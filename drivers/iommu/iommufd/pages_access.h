@@ -31,6 +31,7 @@ int iommufd_pages_pin_range(struct iommufd_pages *pages, unsigned long first,
 			    struct iommufd_pages_pin_range *pinned);
 void iommufd_pages_unpin_range(struct iommufd_pages *pages,
 			       const struct iommufd_pages_pin_range *pinned);
+bool iommufd_singles_match_locked(struct iommufd_pages *pages);
 int iommufd_pages_rw(struct iommufd_pages *pages, unsigned long offset,
 		     void *data, size_t length, unsigned int flags);
 

@@ -259,8 +259,9 @@ struct iommu_ioas_map_file {
  * What one IOMMU_IOAS_MAP has mapped is pinned and charged as a whole, while a
  * device is attached where any part of it is mapped.
  *
- * ENOENT: some of the source is not mapped. EPERM: writing is asked for, and the
- * memory was mapped for reading. Everything else is as with IOMMU_IOAS_MAP.
+ * ENOENT: some of the source is not mapped. EBUSY: it is being unmapped. EPERM:
+ * writing is asked for, and the memory was mapped for reading. Everything else
+ * is as with IOMMU_IOAS_MAP.
  */
 struct iommu_ioas_copy {
 	__u32 size;
@@ -309,7 +310,8 @@ struct iommu_ioas_unmap {
  * @IOMMU_OPTION_HUGE_PAGES: Of the address space @object_id. 1, the default: the
  *	IOMMU's page tables use the largest pages that fit; 0: the smallest only.
  *	Turning it off needs an address space that has no mappings or that no
- *	device is attached to, else EINVAL.
+ *	device is attached to, else EINVAL. EADDRINUSE: something is not mapped
+ *	in whole pages.
  */
 enum iommufd_option {
 	IOMMU_OPTION_RLIMIT_MODE = 0,

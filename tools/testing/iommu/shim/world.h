@@ -65,6 +65,10 @@ extern struct task_struct tasks[2];
 extern struct mm_struct mms[2];
 extern struct user_struct user;
 
+struct iommufd_pages;
+
+bool iommufd_singles_match_locked(struct iommufd_pages *pages);
+
 void world_init(void);
 void world_new_layout(void);
 void world_set_vmas(unsigned long split, unsigned long flags0,

@@ -212,7 +212,7 @@ static int one_step(struct racer *racer)
 	struct race *race = racer->race;
 	__u64 bytes = (1 + rand_r(&racer->seed) % 3) * race->page;
 	__u64 iova = random_slot(racer);
-	bool unmap = false;
+	bool unmap = false, copy = false;
 	int rc;
 
 	switch (rand_r(&racer->seed) % 4) {
@@ -221,6 +221,7 @@ static int one_step(struct racer *racer)
 				  IOMMU_MAP_RW);
 		break;
 	case 1:
+		copy = true;
 		rc = iommu_copy_at(race->fd, race->id, iova, race->id,
 				   random_slot(racer), bytes, IOMMU_MAP_RW);
 		break;
@@ -234,7 +235,8 @@ static int one_step(struct racer *racer)
 		racer->successes++;
 		return 0;
 	}
-	if (rc == -ENOENT || rc == (unmap ? -EBUSY : -EEXIST))
+	if (rc == -ENOENT || rc == (unmap ? -EBUSY : -EEXIST) ||
+	    (copy && rc == -EBUSY))
 		return 0;
 	return rc;
 }

@@ -114,6 +114,29 @@ TEST_F(access, user_keeps_its_pins_when_a_domain_comes_and_goes)
 	EXPECT_OK(check_refs(self, 0, NPAGES, 0));
 }
 
+TEST_F(access, attach_with_other_memory_than_was_pinned_in_part_is_EFAULT)
+{
+	char *own = mem_alloc_aligned(2 * self->page, self->page);
+	struct mock_device dev;
+	__u32 id;
+
+	ASSERT_NE(NULL, own);
+	own[0] = 'a';
+	ASSERT_OK(iommu_map_at(self->fd, self->ioas, own, 2 * self->page,
+			       OTHER, IOMMU_MAP_RW));
+	ASSERT_OK(access_pin(self->fd, self->user, OTHER, self->page, own,
+			     WRITE, &id));
+	/* The driver keeps the first page, a device would get another one. */
+	ASSERT_EQ(own, mmap(own, self->page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	own[0] = 'b';
+	EXPECT_ERR(EFAULT, mock_attach(self->fd, self->ioas, &dev));
+	EXPECT_OK(mock_check_refs(self->fd, own, 2 * self->page, 0));
+	ASSERT_OK(unpin(self, id));
+	EXPECT_OK(mock_attach(self->fd, self->ioas, &dev));
+	mem_free(own, 2 * self->page);
+}
+
 TEST_F(access, unmap_makes_the_user_let_go)
 {
 	__u32 ids[2];

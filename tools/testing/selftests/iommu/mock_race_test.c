@@ -113,7 +113,7 @@ static int copy_step(struct racer *racer)
 			    iova_of(racer, slot), racer->page, IOMMU_MAP_RW);
 
 	if (rc)
-		return rc == -ENOENT ? 0 : rc;
+		return rc == -ENOENT || rc == -EBUSY ? 0 : rc;
 	return iommu_unmap(racer->fd, racer->other, iova, racer->page);
 }
 
