@@ -56,32 +56,38 @@ static int prot_of(u32 flags)
 	return prot;
 }
 
-/*
- * Tell the caller where the kernel's choice is, or take the mapping back:
- * nobody else was told the address, so nobody else undid it.
+/**
+ * struct answer - Where the kernel's choice of an IOVA goes
+ * @ucmd: The call
+ * @iova: Member of its struct
  */
-static int respond_iova(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas,
-			unsigned long iova, unsigned long length)
-{
-	unsigned long unmapped;
-	int rc = iommufd_ucmd_respond(ucmd);
+struct answer {
+	struct iommufd_ucmd *ucmd;
+	u64 *iova;
+};
 
-	if (rc)
-		iommufd_iopt_unmap(&ioas->iopt, iova, iova + length - 1,
-				   &unmapped);
-	return rc;
+static int tell_iova(void *data, unsigned long iova)
+{
+	struct answer *answer = data;
+
+	*answer->iova = iova;
+	return iommufd_ucmd_respond(answer->ucmd);
+}
+
+static iommufd_iopt_tell_fn teller(u32 flags)
+{
+	return flags & IOMMU_IOAS_MAP_FIXED_IOVA ? NULL : tell_iova;
 }
 
 /*
- * Map all of some memory, which is the callee's to drop. @cmd_iova is a member
+ * Map all of some memory, which is dropped here. @cmd_iova is a member
  * of the call's struct.
  */
 static int map_pages(struct iommufd_ucmd *ucmd, u32 ioas_id,
 		     struct iommufd_pages *pages, u32 flags, u64 *cmd_iova,
 		     unsigned long length)
 {
-	bool fixed = flags & IOMMU_IOAS_MAP_FIXED_IOVA;
-	unsigned long iova = *cmd_iova;
+	struct answer answer = { .ucmd = ucmd, .iova = cmd_iova };
 	struct iommufd_ioas *ioas;
 	int rc;
 
@@ -92,14 +98,10 @@ static int map_pages(struct iommufd_ucmd *ucmd, u32 ioas_id,
 		rc = PTR_ERR(ioas);
 		goto out_put_pages;
 	}
-	rc = iommufd_iopt_map(&ioas->iopt, pages, &iova, length, prot_of(flags),
-			      fixed);
-	if (!rc && !fixed) {
-		*cmd_iova = iova;
-		rc = respond_iova(ucmd, ioas, iova, length);
-	}
+	rc = iommufd_iopt_map(&ioas->iopt, pages, *cmd_iova, length,
+			      prot_of(flags), teller(flags), &answer);
 	if (!rc)
-		trace_iommufd_map(ucmd->ictx->debug.number, ioas_id, iova,
+		trace_iommufd_map(ucmd->ictx->debug.number, ioas_id, *cmd_iova,
 				  length);
 	iommufd_ioas_put(ucmd, ioas);
 out_put_pages:
@@ -190,19 +192,16 @@ static int copy_mapping(struct iommufd_ucmd *ucmd, struct iommufd_ioas *dst,
 			struct iommufd_ioas *src)
 {
 	struct iommu_ioas_copy *cmd = ucmd->cmd;
-	bool fixed = cmd->flags & IOMMU_IOAS_MAP_FIXED_IOVA;
-	unsigned long iova = cmd->dst_iova;
+	struct answer answer = { .ucmd = ucmd, .iova = &cmd->dst_iova };
 	int rc;
 
-	rc = iommufd_iopt_copy(&dst->iopt, &iova, &src->iopt, cmd->src_iova,
-			       cmd->length, prot_of(cmd->flags), fixed);
-	if (!rc && !fixed) {
-		cmd->dst_iova = iova;
-		rc = respond_iova(ucmd, dst, iova, cmd->length);
-	}
+	rc = iommufd_iopt_copy(&dst->iopt, cmd->dst_iova, &src->iopt,
+			       cmd->src_iova, cmd->length, prot_of(cmd->flags),
+			       teller(cmd->flags), &answer);
 	if (!rc)
-		trace_iommufd_copy(ucmd->ictx->debug.number, dst->obj.id, iova,
-				   cmd->length, src->obj.id, cmd->src_iova);
+		trace_iommufd_copy(ucmd->ictx->debug.number, dst->obj.id,
+				   cmd->dst_iova, cmd->length, src->obj.id,
+				   cmd->src_iova);
 	return rc;
 }
 

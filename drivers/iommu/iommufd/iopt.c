@@ -170,9 +170,22 @@ static void settle_areas(struct iommufd_iopt *iopt, struct list_head *areas,
 	up_write(&iopt->iova_rwsem);
 }
 
-/* The list is the caller's to free: empty if all areas are mapped. */
-static int map_areas(struct iommufd_iopt *iopt, struct list_head *areas,
-		     unsigned long *iova, unsigned long length, bool fixed)
+/* Undo a complete fill. */
+static void take_back(struct iommufd_iopt *iopt, struct list_head *areas)
+{
+	struct iommufd_area *area;
+
+	down_read(&iopt->domains_rwsem);
+	list_for_each_entry(area, areas, item) {
+		iommufd_area_drain(iopt, area);
+		cond_resched();
+	}
+	settle_areas(iopt, areas, false);
+	up_read(&iopt->domains_rwsem);
+}
+
+static int place_areas(struct iommufd_iopt *iopt, struct list_head *areas,
+		       unsigned long *iova, unsigned long length, bool fixed)
 {
 	int rc;
 
@@ -185,9 +198,32 @@ static int map_areas(struct iommufd_iopt *iopt, struct list_head *areas,
 				    "memory or length is not aligned");
 	if (!rc) {
 		rc = fill_areas(iopt, areas);
-		settle_areas(iopt, areas, !rc);
+		if (rc)
+			settle_areas(iopt, areas, false);
 	}
 	up_read(&iopt->domains_rwsem);
+	return rc;
+}
+
+/*
+ * The list is the caller's to free: empty if all areas are mapped. Between the
+ * fill and the end they are FILLING: in all domains, and nobody else's to find.
+ */
+static int map_areas(struct iommufd_iopt *iopt, struct list_head *areas,
+		     unsigned long iova, unsigned long length,
+		     iommufd_iopt_tell_fn tell, void *data)
+{
+	int rc;
+
+	rc = place_areas(iopt, areas, &iova, length, !tell);
+	if (rc)
+		return rc;
+	if (tell)
+		rc = tell(data, iova);
+	if (rc)
+		take_back(iopt, areas);
+	else
+		settle_areas(iopt, areas, true);
 	return rc;
 }
 
@@ -195,19 +231,21 @@ static int map_areas(struct iommufd_iopt *iopt, struct list_head *areas,
  * iommufd_iopt_map() - Map memory
  * @iopt: Where
  * @pages: What, from its start; the caller keeps its reference
- * @iova: In: where, when @fixed. Out: where it is
+ * @iova: Where, when @tell is NULL
  * @length: Bytes, not 0, those of @pages
  * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
- * @fixed: Whether @iova is the caller's choice
+ * @tell: The kernel chooses, and this is told; or NULL
+ * @data: For @tell
  *
  * When it returns 0 the memory is reachable in all domains. All or nothing.
  *
  * Return: 0; what iommufd_iova_check_locked() and iommufd_iova_choose_locked()
- * give; what iommufd_pages_pin() and iommufd_pages_map() give; -EINTR
+ * give; what iommufd_pages_pin() and iommufd_pages_map() give; what @tell gives;
+ * -EINTR
  */
 int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
-		     unsigned long *iova, unsigned long length, int prot,
-		     bool fixed)
+		     unsigned long iova, unsigned long length, int prot,
+		     iommufd_iopt_tell_fn tell, void *data)
 {
 	struct iommufd_area *area;
 	LIST_HEAD(areas);
@@ -218,7 +256,7 @@ int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
 	if (!area)
 		return iommufd_refuse(-ENOMEM, "out of memory");
 	list_add(&area->item, &areas);
-	rc = map_areas(iopt, &areas, iova, length, fixed);
+	rc = map_areas(iopt, &areas, iova, length, tell, data);
 	iommufd_areas_free(&areas);
 	return rc;
 }
@@ -281,12 +319,13 @@ static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
 /**
  * iommufd_iopt_copy() - Map what is mapped in another map, or in this one
  * @dst: Where
- * @dst_iova: In: where, when @fixed. Out: where it is
+ * @dst_iova: Where, when @tell is NULL
  * @src: From where
  * @src_iova: Its first address there
  * @length: Bytes, not 0; does not reach beyond the last address
  * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
- * @fixed: Whether @dst_iova is the caller's choice
+ * @tell: As in iommufd_iopt_map()
+ * @data: For @tell
  *
  * The memory is shared: pinned and charged once. All or nothing.
  *
@@ -294,16 +333,17 @@ static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
  * being unmapped; -EPERM when the memory is not for writing; else as
  * iommufd_iopt_map()
  */
-int iommufd_iopt_copy(struct iommufd_iopt *dst, unsigned long *dst_iova,
+int iommufd_iopt_copy(struct iommufd_iopt *dst, unsigned long dst_iova,
 		      struct iommufd_iopt *src, unsigned long src_iova,
-		      unsigned long length, int prot, bool fixed)
+		      unsigned long length, int prot,
+		      iommufd_iopt_tell_fn tell, void *data)
 {
 	LIST_HEAD(areas);
 	int rc;
 
 	rc = copy_range(src, src_iova, src_iova + length - 1, prot, &areas);
 	if (!rc)
-		rc = map_areas(dst, &areas, dst_iova, length, fixed);
+		rc = map_areas(dst, &areas, dst_iova, length, tell, data);
 	iommufd_areas_free(&areas);
 	return rc;
 }

@@ -66,12 +66,19 @@ struct iommufd_iopt {
 void iommufd_iopt_init(struct iommufd_iopt *iopt, struct iommufd_usage *usage);
 void iommufd_iopt_destroy(struct iommufd_iopt *iopt);
 
+/*
+ * Told where the kernel has put a mapping, before anybody else can find it. An
+ * error takes the mapping back. Called without a lock.
+ */
+typedef int (*iommufd_iopt_tell_fn)(void *data, unsigned long iova);
+
 int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
-		     unsigned long *iova, unsigned long length, int prot,
-		     bool fixed);
-int iommufd_iopt_copy(struct iommufd_iopt *dst, unsigned long *dst_iova,
+		     unsigned long iova, unsigned long length, int prot,
+		     iommufd_iopt_tell_fn tell, void *data);
+int iommufd_iopt_copy(struct iommufd_iopt *dst, unsigned long dst_iova,
 		      struct iommufd_iopt *src, unsigned long src_iova,
-		      unsigned long length, int prot, bool fixed);
+		      unsigned long length, int prot,
+		      iommufd_iopt_tell_fn tell, void *data);
 int iommufd_iopt_unmap(struct iommufd_iopt *iopt, unsigned long iova,
 		       unsigned long last, unsigned long *unmapped);
 int iommufd_iopt_unmap_all(struct iommufd_iopt *iopt, unsigned long *unmapped);

@@ -11,6 +11,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <uapi/linux/iommufd.h>
 
@@ -90,6 +91,8 @@ static int lowest_hole_locked(struct iommufd_iopt *iopt, unsigned long from,
 		if (node->last == ULONG_MAX)
 			return -ENOSPC;
 		from = node->last + 1;
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
 	}
 }
@@ -101,15 +104,17 @@ static int lowest_allowed_locked(struct iommufd_iopt *iopt, unsigned long from,
 {
 	struct interval_tree_node *node =
 		interval_tree_iter_first(&iopt->allowed, 0, ULONG_MAX);
+	int rc;
 
 	if (!node)
 		return lowest_hole_locked(iopt, from, ULONG_MAX, length,
 					  alignment, offset, iova);
 	for (; node; node = interval_tree_iter_next(node, 0, ULONG_MAX)) {
-		if (!lowest_hole_locked(iopt, max(from, node->start),
+		rc = lowest_hole_locked(iopt, max(from, node->start),
 					node->last, length, alignment, offset,
-					iova))
-			return 0;
+					iova);
+		if (rc != -ENOSPC)
+			return rc;
 		cond_resched();
 	}
 	return -ENOSPC;
@@ -126,7 +131,7 @@ static int lowest_allowed_locked(struct iommufd_iopt *iopt, unsigned long from,
  * Takes the lowest room, which keeps I/O page tables dense. Never 0, which
  * devices and programs take for "no address".
  *
- * Return: 0, -EINVAL misaligned, -EOVERFLOW too long, -ENOSPC
+ * Return: 0, -EINVAL misaligned, -EOVERFLOW too long, -ENOSPC, -EINTR
  */
 int iommufd_iova_choose_locked(struct iommufd_iopt *iopt, unsigned long *iova,
 			       unsigned long uptr, unsigned long length)
@@ -135,6 +140,7 @@ int iommufd_iova_choose_locked(struct iommufd_iopt *iopt, unsigned long *iova,
 					     iopt->alignment };
 	unsigned long from = max(iopt->hole_hint, PAGE_SIZE);
 	unsigned int i;
+	int rc;
 
 	lockdep_assert_held_write(&iopt->iova_rwsem);
 	if (length >= ULONG_MAX / 2)
@@ -147,8 +153,14 @@ int iommufd_iova_choose_locked(struct iommufd_iopt *iopt, unsigned long *iova,
 
 		if (length < alignment && alignment > PAGE_SIZE)
 			continue;
-		if (lowest_allowed_locked(iopt, from, length, alignment,
-					  uptr & (alignment - 1), iova))
+		/* The last two can be the same. */
+		if (i && alignment == alignments[i - 1])
+			continue;
+		rc = lowest_allowed_locked(iopt, from, length, alignment,
+					   uptr & (alignment - 1), iova);
+		if (rc == -EINTR)
+			return iommufd_refuse(rc, "killed");
+		if (rc)
 			continue;
 		/* At the hint itself: the hint was exact and moves on. */
 		if (*iova == from)

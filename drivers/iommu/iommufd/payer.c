@@ -120,6 +120,9 @@ int iommufd_payer_prepare(struct iommufd_pages *pages,
 	struct payer_change *change;
 	int rc = 0;
 
+	/* Of several areas with the same pages the first one did it. */
+	if (READ_ONCE(pages->next_account))
+		return 0;
 	change = kzalloc(sizeof(*change), GFP_KERNEL_ACCOUNT);
 	if (!change)
 		return iommufd_refuse(-ENOMEM, "out of memory");
