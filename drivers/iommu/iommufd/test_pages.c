@@ -15,18 +15,21 @@
 /*
  * All pages of a compound page have their pins in one count, and a large leaf
  * has one pin for all that it maps: only "not at all" can be told from "at
- * least once", and that the other way round not for a part.
+ * least once", and "not at all" only of the whole.
  */
-static bool is_pinned(struct page *page, u32 refs)
+static bool is_pinned(struct page *page, u32 refs, bool whole)
 {
 	/* Less the reference that the caller has just taken */
 	if (!PageCompound(page))
 		return (page_ref_count(page) - 1) / GUP_PIN_COUNTING_BIAS ==
 		       refs;
-	return !refs || page_maybe_dma_pinned(page);
+	if (!refs)
+		return !whole || !page_maybe_dma_pinned(page);
+	return page_maybe_dma_pinned(page);
 }
 
-static int check_page(unsigned long uptr, u32 refs)
+/* @range: the first address or'ed with the length of all that is asked about */
+static int check_page(unsigned long uptr, unsigned long range, u32 refs)
 {
 	struct page *page;
 	int rc;
@@ -36,7 +39,9 @@ static int check_page(unsigned long uptr, u32 refs)
 		return rc;
 	if (!rc)
 		return -EFAULT;
-	rc = is_pinned(page, refs) ? 0 : -EIO;
+	rc = is_pinned(page, refs,
+		       IS_ALIGNED(range, page_size(compound_head(page)))) ?
+		     0 : -EIO;
 	put_page(page);
 	return rc;
 }
@@ -64,7 +69,8 @@ int iommufd_test_check_refs(struct iommufd_ucmd *ucmd)
 	for (; uptr != end; uptr += PAGE_SIZE) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		rc = check_page(uptr, cmd->check_refs.refs);
+		rc = check_page(uptr, cmd->check_refs.uptr | length,
+				cmd->check_refs.refs);
 		if (rc)
 			return rc;
 		cond_resched();

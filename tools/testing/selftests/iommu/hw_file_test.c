@@ -13,17 +13,6 @@
 /* Beyond this the tests run into the limit that they set themselves */
 #define LIMIT_PAGES 8
 
-static int make_file(struct _test_data_dma *self)
-{
-	int file = memfd_create("hw_file_test", MFD_CLOEXEC);
-
-	if (file >= 0 && ftruncate(file, FILE_PAGES * self->page)) {
-		close(file);
-		return -errno;
-	}
-	return file < 0 ? -errno : file;
-}
-
 static int map_file(struct _test_data_dma *self, int file, __u64 start,
 		    __u64 length, __u64 iova, __u32 prot)
 {
@@ -57,7 +46,7 @@ static int copy_page(struct _test_data_dma *self, unsigned int from,
 
 TEST_F(dma, device_reads_and_writes_a_file)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_EQ(EDU_BUFFER_SIZE, pwrite(file, self->src, EDU_BUFFER_SIZE, 0));
@@ -71,7 +60,7 @@ TEST_F(dma, device_reads_and_writes_a_file)
 
 TEST_F(dma, file_can_be_mapped_while_attached)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(attach(self));
@@ -85,7 +74,7 @@ TEST_F(dma, file_can_be_mapped_while_attached)
 
 TEST_F(dma, part_of_a_file_is_where_it_was_asked_for)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_EQ(EDU_BUFFER_SIZE, pwrite(file, self->src, EDU_BUFFER_SIZE,
@@ -100,7 +89,7 @@ TEST_F(dma, part_of_a_file_is_where_it_was_asked_for)
 
 TEST_F(dma, holes_of_a_file_are_filled_with_zeroes)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 	struct stat st;
 
 	ASSERT_LE(0, file);
@@ -118,7 +107,7 @@ TEST_F(dma, holes_of_a_file_are_filled_with_zeroes)
 
 TEST_F(dma, map_beyond_the_end_of_a_file_is_EINVAL)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(limit_to(self, LIMIT_PAGES));
@@ -135,7 +124,7 @@ TEST_F(dma, map_beyond_the_end_of_a_file_is_EINVAL)
 
 TEST_F(dma, attach_with_less_file_than_was_mapped_is_EINVAL)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(map_whole(self, file));
@@ -148,7 +137,7 @@ TEST_F(dma, attach_with_less_file_than_was_mapped_is_EINVAL)
 
 TEST_F(dma, device_keeps_the_memory_that_is_cut_off_a_file)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_EQ(EDU_BUFFER_SIZE, pwrite(file, self->src, EDU_BUFFER_SIZE, 0));
@@ -169,7 +158,7 @@ TEST_F(dma, device_keeps_the_memory_that_is_cut_off_a_file)
 
 TEST_F(dma, device_keeps_the_memory_of_a_hole_that_is_punched)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_EQ(EDU_BUFFER_SIZE, pwrite(file, self->src, EDU_BUFFER_SIZE, 0));
@@ -186,7 +175,7 @@ TEST_F(dma, device_keeps_the_memory_of_a_hole_that_is_punched)
 
 TEST_F(dma, file_that_nobody_has_open_still_is_memory)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_EQ(EDU_BUFFER_SIZE, pwrite(file, self->src, EDU_BUFFER_SIZE, 0));
@@ -201,7 +190,7 @@ TEST_F(dma, file_that_nobody_has_open_still_is_memory)
 
 TEST_F(dma, device_cannot_write_to_a_file_that_is_mapped_for_reading)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(map_file(self, file, 0, self->page, IOVA,
@@ -215,23 +204,42 @@ TEST_F(dma, device_cannot_write_to_a_file_that_is_mapped_for_reading)
 	close(file);
 }
 
-/* Huge pages for the time of a test */
-static int set_huge_pages(const char *count)
-{
-	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : write(fd, count, strlen(count));
+#define NR_HUGE_PAGES "/proc/sys/vm/nr_hugepages"
 
-	close(fd);
-	return n < 0 ? -errno : 0;
+/* How many huge pages there are, or a negative errno */
+static long huge_pages(void)
+{
+	FILE *f = fopen(NR_HUGE_PAGES, "re");
+	long count = -EIO;
+
+	if (!f)
+		return -errno;
+	if (fscanf(f, "%ld", &count) != 1)
+		count = -EIO;
+	fclose(f);
+	return count;
+}
+
+static int set_huge_pages(long count)
+{
+	FILE *f = fopen(NR_HUGE_PAGES, "we");
+	int rc;
+
+	if (!f)
+		return -errno;
+	rc = fprintf(f, "%ld", count) < 0 ? -EIO : 0;
+	return fclose(f) ? -errno : rc;
 }
 
 TEST_F(dma, device_reads_and_writes_huge_pages_of_a_file)
 {
 	int file = memfd_create("hw_file_test", MFD_CLOEXEC | MFD_HUGETLB);
+	long before = huge_pages();
 	char *seen;
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(set_huge_pages("2"));
+	ASSERT_LE(0, before);
+	ASSERT_OK(set_huge_pages(before + 2));
 	ASSERT_EQ(0, ftruncate(file, 2 * MEM_2M));
 	ASSERT_OK(map_file(self, file, MEM_2M - self->page, 2 * self->page,
 			   IOVA, IOMMU_MAP_RW));
@@ -246,25 +254,28 @@ TEST_F(dma, device_reads_and_writes_huge_pages_of_a_file)
 	munmap(seen, 2 * MEM_2M);
 	ASSERT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
 	close(file);
-	EXPECT_OK(set_huge_pages("0"));
+	EXPECT_OK(set_huge_pages(before));
 }
 
 TEST_F(dma, file_of_huge_pages_that_are_not_there_is_ENOMEM)
 {
 	int file = memfd_create("hw_file_test", MFD_CLOEXEC | MFD_HUGETLB);
+	long before = huge_pages();
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(set_huge_pages("0"));
-	ASSERT_EQ(0, ftruncate(file, MEM_2M));
+	ASSERT_LE(0, before);
 	ASSERT_OK(attach(self));
+	ASSERT_EQ(0, ftruncate(file, MEM_2M));
+	ASSERT_OK(set_huge_pages(0));
 	EXPECT_ERR(ENOMEM, map_file(self, file, 0, self->page, IOVA,
 				    IOMMU_MAP_RW));
+	EXPECT_OK(set_huge_pages(before));
 	close(file);
 }
 
 TEST_F(dma, pinned_pages_of_a_file_are_charged)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(limit_to(self, FILE_PAGES));
@@ -302,7 +313,7 @@ static int status_of(pid_t pid)
 
 TEST_F(dma, process_that_takes_over_pays)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 	pid_t pid;
 
 	ASSERT_LE(0, file);
@@ -327,7 +338,7 @@ TEST_F(dma, process_that_takes_over_pays)
 
 TEST_F(dma, process_that_takes_over_needs_no_room_for_its_own_user_twice)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 	pid_t pid;
 
 	ASSERT_LE(0, file);
@@ -367,7 +378,8 @@ static int reopen_by_process(struct hw *hw)
 
 TEST_F(dma, process_over_its_limit_does_not_take_over)
 {
-	int file = make_file(self), second = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
+	int second = mem_file(FILE_PAGES * self->page);
 	pid_t pid;
 
 	ASSERT_LE(0, file);
@@ -391,7 +403,7 @@ TEST_F(dma, process_over_its_limit_does_not_take_over)
 
 TEST_F(dma, pages_that_are_mapped_twice_are_handed_over_once)
 {
-	int file = make_file(self);
+	int file = mem_file(FILE_PAGES * self->page);
 	pid_t pid;
 
 	ASSERT_LE(0, file);

@@ -12,19 +12,6 @@
 #define READABLE IOMMU_IOAS_MAP_READABLE
 #define WRITEABLE IOMMU_IOAS_MAP_WRITEABLE
 
-/* A memfd of four pages that can be sealed */
-static int make_file(struct _test_data_ioas *self)
-{
-	int file = memfd_create("ioas_map_file_test",
-				MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (file >= 0 && ftruncate(file, 4 * self->page)) {
-		close(file);
-		return -errno;
-	}
-	return file < 0 ? -errno : file;
-}
-
 /* The same file, opened anew */
 static int reopen(int file, int flags)
 {
@@ -54,7 +41,7 @@ static int unmap(struct _test_data_ioas *self)
 
 TEST_F(ioas, memfd_can_be_mapped)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 
 	ASSERT_LE(0, file);
 	EXPECT_OK(map(self, file, IOMMU_MAP_RW));
@@ -65,7 +52,7 @@ TEST_F(ioas, memfd_can_be_mapped)
 
 TEST_F(ioas, mapping_outlives_the_descriptor)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(map(self, file, IOMMU_MAP_RW));
@@ -75,7 +62,7 @@ TEST_F(ioas, mapping_outlives_the_descriptor)
 
 TEST_F(ioas, descriptor_that_is_not_open_is_EBADF)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 
 	ASSERT_LE(0, file);
 	close(file);
@@ -100,7 +87,7 @@ TEST_F(ioas, file_that_is_not_memory_is_EINVAL)
 
 TEST_F(ioas, file_opened_for_reading_is_not_for_writing)
 {
-	int file = make_file(self), readonly;
+	int file = mem_file(4 * self->page), readonly;
 
 	ASSERT_LE(0, file);
 	readonly = reopen(file, O_RDONLY);
@@ -114,7 +101,7 @@ TEST_F(ioas, file_opened_for_reading_is_not_for_writing)
 
 TEST_F(ioas, file_opened_for_writing_only_is_EACCES)
 {
-	int file = make_file(self), writeonly;
+	int file = mem_file(4 * self->page), writeonly;
 
 	ASSERT_LE(0, file);
 	writeonly = reopen(file, O_WRONLY);
@@ -127,7 +114,7 @@ TEST_F(ioas, file_opened_for_writing_only_is_EACCES)
 
 TEST_F(ioas, descriptor_of_a_path_is_EBADF)
 {
-	int file = make_file(self), path;
+	int file = mem_file(4 * self->page), path;
 
 	ASSERT_LE(0, file);
 	path = reopen(file, O_PATH);
@@ -142,7 +129,7 @@ TEST_F(ioas, sealed_file_is_for_reading_only)
 	static const int seals[] = { F_SEAL_WRITE, F_SEAL_FUTURE_WRITE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(seals); i++) {
-		int file = make_file(self);
+		int file = mem_file(4 * self->page);
 
 		ASSERT_LE(0, file);
 		ASSERT_OK(add_seals(file, seals[i]));
@@ -156,7 +143,7 @@ TEST_F(ioas, sealed_file_is_for_reading_only)
 
 TEST_F(ioas, other_seals_do_not_matter)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(add_seals(file, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL));
@@ -166,7 +153,7 @@ TEST_F(ioas, other_seals_do_not_matter)
 
 TEST_F(ioas, file_cannot_be_sealed_while_it_is_mapped_for_writing)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(map(self, file, IOMMU_MAP_RW));
@@ -178,7 +165,7 @@ TEST_F(ioas, file_cannot_be_sealed_while_it_is_mapped_for_writing)
 
 TEST_F(ioas, file_can_be_sealed_while_it_is_mapped_for_reading)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(map(self, file, READABLE));
@@ -189,7 +176,7 @@ TEST_F(ioas, file_can_be_sealed_while_it_is_mapped_for_reading)
 
 TEST_F(ioas, copy_for_writing_of_what_is_mapped_for_reading_is_EPERM)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 
 	ASSERT_LE(0, file);
 	ASSERT_OK(map(self, file, READABLE));
@@ -202,7 +189,7 @@ TEST_F(ioas, copy_for_writing_of_what_is_mapped_for_reading_is_EPERM)
 
 TEST_F(ioas, failed_map_leaves_the_file_alone)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 	__u64 iova = 0;
 
 	ASSERT_LE(0, file);
@@ -230,7 +217,7 @@ TEST_F(ioas, range_that_no_file_can_have_is_EOVERFLOW)
 		{ 0, ~0ULL },
 		{ 0, 1ULL << 63 },
 	};
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 
 	ASSERT_LE(0, file);
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
@@ -244,7 +231,7 @@ TEST_F(ioas, range_that_no_file_can_have_is_EOVERFLOW)
 
 TEST_F(ioas, choice_of_iova_keeps_the_offset_in_the_file)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 	__u64 iova = 0;
 
 	ASSERT_LE(0, file);
@@ -263,7 +250,7 @@ TEST_F(ioas, choice_of_iova_keeps_the_offset_in_the_file)
 
 TEST_F(ioas, process_can_be_changed_when_only_files_are_mapped)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 
 	ASSERT_LE(0, file);
 	EXPECT_OK(iommu_change_process(self->fd));
@@ -275,7 +262,7 @@ TEST_F(ioas, process_can_be_changed_when_only_files_are_mapped)
 
 TEST_F(ioas, memory_of_a_process_keeps_that_process)
 {
-	int file = make_file(self);
+	int file = mem_file(4 * self->page);
 	__u32 other;
 
 	ASSERT_LE(0, file);

@@ -160,23 +160,23 @@ TEST_F(traced, refused_map_of_a_file_is_told)
 	int file = memfd_create("ioas_refuse_test",
 				MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	const __u64 page = self->page;
-#define MAP_FILE(_fd, _start, _length) \
+#define FILE_ROW(_fd, _start, _length) \
 	{ .file = { .ioas_id = self->id, .flags = FIXED, .fd = _fd, \
 		    .start = _start, .length = _length, .iova = 2 * IOVA } }
 	struct row rows[] = {
-		{ EINVAL, "length 0", MAP_FILE(file, 0, 0) },
+		{ EINVAL, "length 0", FILE_ROW(file, 0, 0) },
 		{ EOVERFLOW, "no file is so long",
-		  MAP_FILE(file, 1ULL << 63, page) },
-		{ EBADF, "no such file", MAP_FILE(-1, 0, page) },
-		{ EINVAL, "file is not memory", MAP_FILE(self->fd, 0, page) },
+		  FILE_ROW(file, 1ULL << 63, page) },
+		{ EBADF, "no such file", FILE_ROW(-1, 0, page) },
+		{ EINVAL, "file is not memory", FILE_ROW(self->fd, 0, page) },
 		{ EPERM, "file is sealed against writing",
-		  MAP_FILE(file, 0, page) },
+		  FILE_ROW(file, 0, page) },
 		{}
 	};
 	char path[64];
 	struct row readonly[] = {
 		{ EACCES, "file is not open for this",
-		  MAP_FILE(-1, 0, page) },
+		  FILE_ROW(-1, 0, page) },
 		{}
 	};
 

@@ -17,18 +17,6 @@ static bool is_expected(const struct fault_sweep *sweep, int rc)
 	return !rc || (sweep->fired && rc == -ENOMEM);
 }
 
-static int make_file(struct _test_data_access *self)
-{
-	int file = memfd_create("mock_access_fault_test",
-				MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (file >= 0 && ftruncate(file, FILE_PAGES * self->page)) {
-		close(file);
-		return -errno;
-	}
-	return file < 0 ? -errno : file;
-}
-
 static int map_file(struct _test_data_access *self, int file)
 {
 	return iommu_map_file_at(self->fd, self->ioas, file, 0,
@@ -133,7 +121,7 @@ TEST_F(access, mapping_a_file_into_a_domain)
 	while (fault_next(&sweep)) {
 		/* A new one each time, without any memory yet */
 		fault_arm(0);
-		file = make_file(self);
+		file = mem_file(FILE_PAGES * self->page);
 		ASSERT_LE(0, file);
 		fault_arm(sweep.nth);
 		rc = map_file(self, file);
@@ -154,7 +142,10 @@ TEST_F(access, mapping_a_file_into_a_domain)
 TEST_F(access, changing_the_process)
 {
 	struct fault_sweep sweep = {};
-	int files[2] = { make_file(self), make_file(self) };
+	int files[2] = {
+		mem_file(FILE_PAGES * self->page),
+		mem_file(FILE_PAGES * self->page),
+	};
 	struct mock_device dev;
 	long pinned;
 	int rc;

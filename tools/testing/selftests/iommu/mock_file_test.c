@@ -13,18 +13,6 @@
 
 #define READABLE IOMMU_IOAS_MAP_READABLE
 
-static int make_file(struct _test_data_mock *self)
-{
-	int file = memfd_create("mock_file_test",
-				MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (file >= 0 && ftruncate(file, self->length)) {
-		close(file);
-		return -errno;
-	}
-	return file < 0 ? -errno : file;
-}
-
 static int map_file(struct _test_data_mock *self, int file, __u32 prot)
 {
 	return iommu_map_file_at(self->fd, self->ioas, file, 0, self->length,
@@ -46,7 +34,7 @@ static int check_file(struct _test_data_mock *self, __u32 hwpt, int file)
 
 TEST_F(mock, file_reaches_a_device_that_is_attached)
 {
-	int file = make_file(self);
+	int file = mem_file(self->length);
 	struct mock_device dev;
 
 	ASSERT_LE(0, file);
@@ -58,7 +46,7 @@ TEST_F(mock, file_reaches_a_device_that_is_attached)
 
 TEST_F(mock, sealed_file_reaches_a_device_for_reading_only)
 {
-	int file = make_file(self);
+	int file = mem_file(self->length);
 	struct mock_device dev;
 
 	ASSERT_LE(0, file);
@@ -72,7 +60,7 @@ TEST_F(mock, sealed_file_reaches_a_device_for_reading_only)
 
 TEST_F(mock, device_that_attaches_gets_a_sealed_file_for_reading)
 {
-	int file = make_file(self);
+	int file = mem_file(self->length);
 	struct mock_device dev;
 
 	ASSERT_LE(0, file);
@@ -85,7 +73,7 @@ TEST_F(mock, device_that_attaches_gets_a_sealed_file_for_reading)
 
 TEST_F(mock, file_opened_for_reading_reaches_a_device_for_reading_only)
 {
-	int file = make_file(self), readonly;
+	int file = mem_file(self->length), readonly;
 	struct mock_device dev;
 	char path[64];
 
@@ -103,7 +91,7 @@ TEST_F(mock, file_opened_for_reading_reaches_a_device_for_reading_only)
 
 TEST_F(mock, file_over_the_limit_is_not_even_filled)
 {
-	int file = make_file(self);
+	int file = mem_file(self->length);
 	struct mock_device dev;
 	struct stat st;
 

@@ -7,6 +7,8 @@
 
 #include "mock_fixture.h"
 
+#include "lib/dump.h"
+
 #define NHUGE 4
 #define LENGTH (NHUGE * MEM_2M)
 
@@ -33,6 +35,10 @@ FIXTURE_SETUP(huge)
 	ASSERT_LE(0, self->fd);
 	ASSERT_OK(iommu_ioas_alloc(self->fd, &self->ioas));
 	ASSERT_OK(mock_attach(self->fd, self->ioas, &self->dev));
+	/* Both sizes are there, or none of this tests what it says. */
+	ASSERT_TRUE(dump_has(self->fd, "page sizes %#lx\n",
+			     (unsigned long)(MOCK_PAGE_SIZE |
+					     MOCK_HUGE_PAGE_SIZE)));
 }
 
 FIXTURE_TEARDOWN(huge)

@@ -265,8 +265,8 @@ static int race(struct _test_data_access *self, struct racer *racers,
 			.step = steps[i],
 			.start = &start,
 		};
-		racers[i].file = memfd_create("mock_race_test", MFD_CLOEXEC);
-		if (ftruncate(racers[i].file, NPAGES * self->page) ||
+		racers[i].file = mem_file(NPAGES * self->page);
+		if (racers[i].file < 0 ||
 		    iommu_ioas_alloc(self->fd, &racers[i].other))
 			return -EIO;
 	}

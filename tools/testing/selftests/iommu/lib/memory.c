@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -68,6 +69,28 @@ static __u8 pattern(size_t i, __u32 seed)
 	__u32 x = (__u32)i * 2654435761u + seed * 40503u + 1;
 
 	return (x ^ (x >> 15)) >> 8;
+}
+
+/**
+ * mem_file - A file of memory without a name
+ * @length: bytes, all of them a hole
+ *
+ * Return: a descriptor for reading and writing, which can be sealed, or a
+ * negative errno.
+ */
+int mem_file(size_t length)
+{
+	int fd = memfd_create("mem_file", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, length)) {
+		rc = -errno;
+		close(fd);
+		return rc;
+	}
+	return fd;
 }
 
 /**

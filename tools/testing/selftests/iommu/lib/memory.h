@@ -19,6 +19,7 @@ void mem_free(void *p, size_t length);
 void mem_fill(void *p, size_t length, __u32 seed);
 bool mem_is_filled(const void *p, size_t length, __u32 seed);
 __u32 mem_crc32(const void *p, size_t length);
+int mem_file(size_t length);
 long mem_pinned_kib(void);
 
 #endif
