@@ -5,12 +5,14 @@
  */
 #include <linux/iommu.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "area.h"
 #include "iopt.h"
 #include "pages.h"
+#include "usage.h"
 
 /**
  * iommufd_area_alloc() - Make an area that is in no map yet
@@ -99,6 +101,20 @@ struct iommufd_area *iommufd_area_next(struct iommufd_area *area,
 				       unsigned long last)
 {
 	return node_to_area(interval_tree_iter_next(&area->node, start, last));
+}
+
+/**
+ * iommufd_area_remove_locked() - Take an area out of its map
+ * @iopt: Its map; iova_rwsem is held for writing
+ * @area: FILLING or DYING by the caller, whose alone it is afterwards
+ */
+void iommufd_area_remove_locked(struct iommufd_iopt *iopt,
+				struct iommufd_area *area)
+{
+	lockdep_assert_held_write(&iopt->iova_rwsem);
+	interval_tree_remove(&area->node, &iopt->areas);
+	iommufd_usage_remove_area(iopt->usage, area->length);
+	iopt->hole_hint = min(iopt->hole_hint, area->node.start);
 }
 
 /**

@@ -61,6 +61,8 @@ struct iommufd_area *iommufd_area_first(struct iommufd_iopt *iopt,
 struct iommufd_area *iommufd_area_next(struct iommufd_area *area,
 				       unsigned long start,
 				       unsigned long last);
+void iommufd_area_remove_locked(struct iommufd_iopt *iopt,
+				struct iommufd_area *area);
 
 int iommufd_area_map_domain(struct iommufd_iopt *iopt,
 			    struct iommufd_area *area,

@@ -24,6 +24,8 @@ typedef unsigned long long u64;
 #define SZ_64M			0x04000000
 #define SZ_1G			0x40000000
 
+#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+
 #define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
 
 #define container_of(ptr, type, member)				\
