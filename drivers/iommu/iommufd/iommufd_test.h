@@ -23,6 +23,8 @@ enum {
 	MOCK_APERTURE_START = 1UL << 24,
 	MOCK_APERTURE_LAST = (1UL << 31) - 1,
 	MOCK_PASID_WIDTH = 20,
+	MOCK_RESERVED_START = 1UL << 27,
+	MOCK_RESERVED_LENGTH = 1UL << 20,
 };
 
 /* Kinds of page tables, of struct iommu_hwpt_selftest */
@@ -77,6 +79,8 @@ enum {
 enum {
 	MOCK_FLAGS_DEVICE_NO_DIRTY = 1 << 0,
 	MOCK_FLAGS_DEVICE_PASID = 1 << 2,
+	/* Not mainline's: has reserved IOVAs, MOCK_RESERVED_START and following */
+	MOCK_FLAGS_DEVICE_RESERVED = 1 << 30,
 };
 
 /* Entries of the mock's caches */

@@ -15,6 +15,7 @@
 #include <linux/platform_device.h>
 
 #include "../iommu-bus.h"
+#include "iommufd_test.h"
 #include "mock_bus.h"
 #include "mock_dev.h"
 #include "mock_domain.h"
@@ -48,6 +49,19 @@ static void mock_release_device(struct device *dev)
 	WARN_ON(iommufd_to_mock_dev(dev)->domain);
 }
 
+static void mock_get_resv_regions(struct device *dev, struct list_head *head)
+{
+	struct iommu_resv_region *region;
+
+	if (!(iommufd_to_mock_dev(dev)->flags & MOCK_FLAGS_DEVICE_RESERVED))
+		return;
+	region = iommu_alloc_resv_region(MOCK_RESERVED_START,
+					 MOCK_RESERVED_LENGTH, 0,
+					 IOMMU_RESV_MSI, GFP_KERNEL);
+	if (region)
+		list_add_tail(&region->list, head);
+}
+
 /* A default domain that costs nothing, whatever the command line says. */
 static int mock_def_domain_type(struct device *dev)
 {
@@ -61,6 +75,7 @@ static const struct iommu_ops mock_ops = {
 	.probe_device = mock_probe_device,
 	.release_device = mock_release_device,
 	.device_group = generic_device_group,
+	.get_resv_regions = mock_get_resv_regions,
 	.def_domain_type = mock_def_domain_type,
 	.default_domain_ops = &iommufd_mock_domain_ops,
 };

@@ -56,7 +56,8 @@ struct iommufd_mock_dev *iommufd_mock_dev_create(u32 flags)
 	struct iommufd_mock_dev *mdev;
 	int rc;
 
-	if (flags & ~(MOCK_FLAGS_DEVICE_NO_DIRTY | MOCK_FLAGS_DEVICE_PASID))
+	if (flags & ~(MOCK_FLAGS_DEVICE_NO_DIRTY | MOCK_FLAGS_DEVICE_PASID |
+		      MOCK_FLAGS_DEVICE_RESERVED))
 		return ERR_PTR(-EOPNOTSUPP);
 	if (iommufd_should_fail())
 		return ERR_PTR(-ENOMEM);

@@ -118,6 +118,14 @@ static phys_addr_t mock_iova_to_phys(struct iommu_domain *domain,
 	return leaf.phys + (iova - leaf.iova);
 }
 
+/* Of the values alone, so that tests know what to expect. */
+static size_t mock_table_bytes(struct iommu_domain *domain)
+{
+	struct iommufd_mock_domain *mock = iommufd_to_mock_domain(domain);
+
+	return atomic_long_read(&mock->table.nr_leaves) * sizeof(void *);
+}
+
 static void mock_free(struct iommu_domain *domain)
 {
 	struct iommufd_mock_domain *mock = iommufd_to_mock_domain(domain);
@@ -132,6 +140,7 @@ const struct iommu_domain_ops iommufd_mock_domain_ops = {
 	.map_pages = mock_map_pages,
 	.unmap_pages = mock_unmap_pages,
 	.iova_to_phys = mock_iova_to_phys,
+	.table_bytes = mock_table_bytes,
 	.free = mock_free,
 };
 

@@ -59,6 +59,7 @@ void iommufd_mock_table_init(struct iommufd_mock_table *table)
 
 	for (kind = 0; kind < IOMMUFD_MOCK_LEAF_KINDS; kind++)
 		xa_init_flags(&table->leaves[kind], XA_FLAGS_ACCOUNT);
+	atomic_long_set(&table->nr_leaves, 0);
 }
 
 /**
@@ -110,6 +111,8 @@ int iommufd_mock_table_map(struct iommufd_mock_table *table,
 		return -EEXIST;
 	rc = xa_insert(&table->leaves[kind], leaf->iova >> leaf_shift[kind],
 		       pack_leaf(leaf), gfp);
+	if (!rc)
+		atomic_long_inc(&table->nr_leaves);
 	return rc == -EBUSY ? -EEXIST : rc;
 }
 
@@ -121,8 +124,10 @@ static size_t unmap_leaf(struct iommufd_mock_table *table, unsigned long iova)
 	for (kind = 0; kind < IOMMUFD_MOCK_LEAF_KINDS; kind++) {
 		unsigned int shift = leaf_shift[kind];
 
-		if (xa_erase(&table->leaves[kind], iova >> shift))
-			return BIT(shift) - (iova & (BIT(shift) - 1));
+		if (!xa_erase(&table->leaves[kind], iova >> shift))
+			continue;
+		atomic_long_dec(&table->nr_leaves);
+		return BIT(shift) - (iova & (BIT(shift) - 1));
 	}
 	return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef _IOMMUFD_MOCK_TABLE_H
 #define _IOMMUFD_MOCK_TABLE_H
 
+#include <linux/atomic.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
@@ -12,11 +13,13 @@
  * struct iommufd_mock_table - The mock's page table: leaves by IOVA
  * @leaves: For each size of leaf, leaves by IOVA in units of that size. They
  *          do not overlap, be it in one array or across. Has its own locks
+ * @nr_leaves: (a) How many there are
  *
  * Leaves in different places may come and go at the same time.
  */
 struct iommufd_mock_table {
 	struct xarray leaves[IOMMUFD_MOCK_LEAF_KINDS];
+	atomic_long_t nr_leaves;
 };
 
 /**

@@ -17,6 +17,10 @@ static long long pages_of(struct _test_data_dma *self, const char *key)
 	return bytes < 0 ? bytes : bytes / (long long)self->page;
 }
 
+/* Mappings so far apart that each needs a table of its own */
+#define NMAPPINGS 8
+#define DISTANCE (1ULL << 30)
+
 TEST_F(dma, device_and_page_table_are_counted_while_they_are_there)
 {
 	EXPECT_EQ(1, value(self, "device"));
@@ -98,6 +102,41 @@ TEST_F(dma, attach_that_fails_leaves_nothing_pinned)
 	EXPECT_ERR(EFAULT, attach(self));
 	EXPECT_EQ(0, pages_of(self, "pinned"));
 	EXPECT_EQ(0, value(self, "hwpt"));
+}
+
+TEST_F(dma, page_tables_count_while_they_are_there)
+{
+	long long attached, mapped;
+	int i;
+
+	EXPECT_EQ(0, value(self, "tables"));
+	ASSERT_OK(attach(self));
+	attached = pages_of(self, "tables");
+	EXPECT_LE(1, attached);
+	for (i = 1; i <= NMAPPINGS; i++)
+		ASSERT_OK(map(self, self->src, i * DISTANCE, IOMMU_MAP_RW));
+	mapped = pages_of(self, "tables");
+	EXPECT_LE(attached + NMAPPINGS, mapped);
+	/* A table of the last level and one above it for each, at most */
+	EXPECT_GE(attached + 2 * NMAPPINGS + 2, mapped);
+	ASSERT_OK(vfio_detach(&self->hw.vfio));
+	EXPECT_EQ(0, value(self, "tables"));
+}
+
+TEST_F(dma, page_table_serves_again_where_it_is)
+{
+	long long before, with_tables;
+
+	ASSERT_OK(attach(self));
+	before = value(self, "tables");
+	ASSERT_OK(map(self, self->src, DISTANCE, IOMMU_MAP_RW));
+	with_tables = value(self, "tables");
+	EXPECT_LT(before, with_tables);
+	ASSERT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
+	EXPECT_GE(with_tables, value(self, "tables"));
+	/* The same tables serve again */
+	ASSERT_OK(map(self, self->src, DISTANCE, IOMMU_MAP_RW));
+	EXPECT_EQ(with_tables, value(self, "tables"));
 }
 
 TEST_HARNESS_MAIN

@@ -31,7 +31,8 @@ TEST_F(ioas, every_line_is_there_and_in_order)
 		"iommufd-ioas:\t1\n", "iommufd-hwpt:\t0\n",
 		"iommufd-device:\t0\n", "iommufd-areas:\t0\n",
 		"iommufd-mapped:\t0 B\n", "iommufd-pinned:\t0 B\n",
-		"iommufd-charged:\t0 B\n", "iommufd-charged-to:\tuser\n",
+		"iommufd-charged:\t0 B\n", "iommufd-tables:\t0 B\n",
+		"iommufd-charged-to:\tuser\n",
 	};
 	const char *at;
 	char text[4096];

@@ -182,4 +182,99 @@ TEST_F(mock, kernel_chooses_in_the_aperture)
 				  self->page));
 }
 
+/* The device's own range, from its first to its last page */
+static int map_over_the_device(struct _test_data_mock *self, __u64 offset)
+{
+	return map_page(self, MOCK_RESERVED_START + offset);
+}
+
+TEST_F(mock, what_a_device_reserves_cannot_be_mapped_while_it_is_attached)
+{
+	__u64 last = MOCK_RESERVED_LENGTH - self->page;
+	struct mock_device dev;
+
+	ASSERT_OK(mock_attach_flags(self->fd, self->ioas,
+				    MOCK_FLAGS_DEVICE_RESERVED, &dev));
+	EXPECT_ERR(EINVAL, map_over_the_device(self, 0));
+	EXPECT_ERR(EINVAL, map_over_the_device(self, last));
+	EXPECT_OK(map_over_the_device(self, last + self->page));
+	ASSERT_OK(iommu_destroy(self->fd, dev.stdev));
+	EXPECT_OK(map_over_the_device(self, last));
+}
+
+TEST_F(mock, replace_that_fails_in_one_space_keeps_what_is_reserved)
+{
+	struct mock_device dev, alone;
+	__u32 hwpt;
+
+	ASSERT_OK(mock_set_exclusive(true));
+	ASSERT_OK(mock_attach_flags(self->fd, self->ioas,
+				    MOCK_FLAGS_DEVICE_RESERVED, &dev));
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &alone));
+	ASSERT_NE(dev.hwpt, alone.hwpt);
+
+	EXPECT_ERR(EINVAL, mock_replace(self->fd, dev.stdev, alone.hwpt,
+					&hwpt));
+	EXPECT_ERR(EINVAL, map_over_the_device(self, 0));
+}
+
+TEST_F(mock, replace_within_one_space_keeps_what_is_reserved)
+{
+	struct mock_device dev, other;
+	__u32 hwpt;
+
+	ASSERT_OK(mock_set_exclusive(true));
+	ASSERT_OK(mock_attach_flags(self->fd, self->ioas,
+				    MOCK_FLAGS_DEVICE_RESERVED, &dev));
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &other));
+	ASSERT_OK(mock_set_exclusive(false));
+
+	ASSERT_OK(mock_replace(self->fd, dev.stdev, other.hwpt, &hwpt));
+	EXPECT_EQ(other.hwpt, hwpt);
+	EXPECT_ERR(EINVAL, map_over_the_device(self, 0));
+}
+
+TEST_F(mock, search_for_a_page_table_keeps_what_is_reserved)
+{
+	struct mock_device alone, dev;
+
+	ASSERT_OK(mock_set_exclusive(true));
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &alone));
+	/* Tries that of the other device first, and is refused there */
+	ASSERT_OK(mock_attach_flags(self->fd, self->ioas,
+				    MOCK_FLAGS_DEVICE_RESERVED, &dev));
+	EXPECT_NE(alone.hwpt, dev.hwpt);
+	EXPECT_ERR(EINVAL, map_over_the_device(self, 0));
+}
+
+TEST_F(mock, device_that_moves_takes_its_reserved_range_along)
+{
+	struct mock_device dev;
+	__u32 other, hwpt;
+
+	ASSERT_OK(iommu_ioas_alloc(self->fd, &other));
+	ASSERT_OK(mock_attach_flags(self->fd, self->ioas,
+				    MOCK_FLAGS_DEVICE_RESERVED, &dev));
+	ASSERT_OK(mock_replace(self->fd, dev.stdev, other, &hwpt));
+	EXPECT_OK(map_over_the_device(self, 0));
+	EXPECT_ERR(EINVAL, iommu_map_at(self->fd, other, self->memory,
+					self->page, MOCK_RESERVED_START,
+					IOMMU_MAP_RW));
+}
+
+TEST_F(mock, device_cannot_move_to_where_its_range_is_mapped)
+{
+	struct mock_device dev;
+	__u32 other, hwpt;
+
+	ASSERT_OK(iommu_ioas_alloc(self->fd, &other));
+	ASSERT_OK(iommu_map_at(self->fd, other, self->memory, self->page,
+			       MOCK_RESERVED_START, IOMMU_MAP_RW));
+	ASSERT_OK(mock_attach_flags(self->fd, self->ioas,
+				    MOCK_FLAGS_DEVICE_RESERVED, &dev));
+	EXPECT_ERR(EADDRINUSE, mock_replace(self->fd, dev.stdev, other,
+					    &hwpt));
+	EXPECT_ERR(EINVAL, map_over_the_device(self, 0));
+}
+
 TEST_HARNESS_MAIN
