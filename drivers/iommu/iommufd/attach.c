@@ -9,19 +9,20 @@
  * the last one to detach leaves the group blocked. Replacing moves the group
  * and all of its attached devices together.
  *
- * A device that is attached keeps its reserved IOVAs (message signalled
- * interrupts, firmware's memory) out of the address space; it owns these ranges
- * there until it has left.
+ * The reserved IOVAs of all members (message signalled interrupts, firmware's
+ * memory) are kept out of the address space: the claim owns these ranges there
+ * until the group has left, and each device its own, so that those of one that
+ * joins the group later are added when it is attached.
  *
  * Lock order: claim->lock, ioas->mutex, iopt->domains_rwsem, iopt->iova_rwsem.
  */
 #include <linux/err.h>
 #include <linux/iommu.h>
 #include <linux/iommufd.h>
-#include <linux/limits.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
 
+#include "claim_policy.h"
 #include "context.h"
 #include "device.h"
 #include "group_claim.h"
@@ -29,6 +30,7 @@
 #include "ioas.h"
 #include "iova.h"
 #include "refuse.h"
+#include "reserve.h"
 
 #include <trace/events/iommufd.h>
 
@@ -57,43 +59,22 @@ static bool is_attached(struct iommufd_device *idev)
 	return !list_empty(&idev->attached_item);
 }
 
-static phys_addr_t find_msi_base(struct device *dev)
+static int attach_group_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 {
-	phys_addr_t base = PHYS_ADDR_MAX;
-	struct iommu_resv_region *region;
-	LIST_HEAD(regions);
+	struct iommufd_group_claim *claim = op->idev->claim;
+	int rc;
 
-	iommu_get_resv_regions(dev, &regions);
-	list_for_each_entry(region, &regions, list)
-		if (region->type == IOMMU_RESV_SW_MSI)
-			base = region->start;
-	iommu_put_resv_regions(dev, &regions);
-	return base;
-}
-
-static int reserve_regions(struct iommufd_device *idev,
-			   struct iommufd_ioas *ioas)
-{
-	struct iommu_resv_region *region;
-	LIST_HEAD(regions);
-	int rc = 0;
-
-	iommu_get_resv_regions(idev->dev, &regions);
-	list_for_each_entry(region, &regions, list) {
-		/* Firmware says 1:1, but only its own drivers rely on it. */
-		if (region->type == IOMMU_RESV_DIRECT_RELAXABLE ||
-		    !region->length)
-			continue;
-		rc = iommufd_iova_reserve(&ioas->iopt, region->start,
-					  region->start + region->length - 1,
-					  idev);
-		if (rc)
-			break;
-	}
-	iommu_put_resv_regions(idev->dev, &regions);
+	lockdep_assert_held(&claim->lock);
+	rc = iommufd_reserve_group(hwpt->ioas, claim);
 	if (rc)
-		iommufd_iova_unreserve(&ioas->iopt, idev);
-	return rc;
+		return rc;
+	rc = iommu_group_replace_domain(claim->group, hwpt->idomain.domain);
+	if (rc) {
+		iommufd_iova_unreserve(&hwpt->ioas->iopt, claim);
+		return refuse_later(op, rc, "IOMMU driver cannot attach");
+	}
+	claim->hwpt = hwpt;
+	return 0;
 }
 
 /* First device of its group, or one more to where the group is already. */
@@ -107,24 +88,20 @@ static int attach_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 	op->refusal = NULL;
 	if (claim->hwpt && claim->hwpt != hwpt)
 		return refuse_later(op, -EINVAL, "group is attached elsewhere");
-	if (hwpt->msi_base != find_msi_base(idev->dev))
+	if (hwpt->msi_base != iommufd_find_msi_base(idev->dev))
 		return refuse_later(op, -EINVAL,
 				    "page table has its doorbells elsewhere");
 
 	rc = iommufd_object_depend(claim->ictx, &hwpt->obj);
 	if (rc)
 		return refuse_later(op, rc, "page table is being destroyed");
-	rc = reserve_regions(idev, hwpt->ioas);
+	rc = iommufd_reserve_device(hwpt->ioas, idev->dev, idev);
 	if (rc)
 		goto err_undepend;
 	if (!claim->hwpt) {
-		rc = iommu_group_replace_domain(claim->group,
-						hwpt->idomain.domain);
-		if (rc) {
-			refuse_later(op, rc, "IOMMU driver cannot attach");
+		rc = attach_group_locked(op, hwpt);
+		if (rc)
 			goto err_unreserve;
-		}
-		claim->hwpt = hwpt;
 	}
 	list_add_tail(&idev->attached_item, &claim->attached);
 	return 0;
@@ -147,6 +124,7 @@ static struct iommufd_hwpt *detach_locked(struct iommufd_device *idev)
 	if (list_empty(&claim->attached)) {
 		iommu_group_block_dma(claim->group);
 		claim->hwpt = NULL;
+		iommufd_iova_unreserve(&hwpt->ioas->iopt, claim);
 	}
 	iommufd_iova_unreserve(&hwpt->ioas->iopt, idev);
 	return hwpt;
@@ -163,6 +141,7 @@ static void unreserve_attached(struct iommufd_group_claim *claim,
 {
 	struct iommufd_device *idev;
 
+	iommufd_iova_unreserve(&ioas->iopt, claim);
 	list_for_each_entry(idev, &claim->attached, attached_item)
 		iommufd_iova_unreserve(&ioas->iopt, idev);
 }
@@ -173,8 +152,11 @@ static int reserve_attached(struct iommufd_group_claim *claim,
 	struct iommufd_device *idev;
 	int rc;
 
+	rc = iommufd_reserve_group(ioas, claim);
+	if (rc)
+		return rc;
 	list_for_each_entry(idev, &claim->attached, attached_item) {
-		rc = reserve_regions(idev, ioas);
+		rc = iommufd_reserve_device(ioas, idev->dev, idev);
 		if (rc) {
 			unreserve_attached(claim, ioas);
 			return rc;
@@ -265,7 +247,7 @@ static int attach_new_hwpt_locked(struct attach_op *op,
 
 	op->refusal = NULL;
 	hwpt = iommufd_hwpt_alloc(idev->ictx, ioas, idev->dev,
-				  find_msi_base(idev->dev));
+				  iommufd_find_msi_base(idev->dev));
 	if (IS_ERR(hwpt))
 		return PTR_ERR(hwpt);
 
@@ -366,7 +348,8 @@ static int attach_or_replace(struct iommufd_device *idev, u32 *pt_id,
 	else if (!is_attached(idev) && replace)
 		rc = refuse_later(&op, -EINVAL, "device is not attached");
 	else
-		rc = attach_object_locked(&op, obj, replace);
+		rc = iommufd_claim_check_members(claim) ?:
+		     attach_object_locked(&op, obj, replace);
 	if (!rc)
 		*pt_id = claim->hwpt->obj.id;
 	mutex_unlock(&claim->lock);
@@ -389,7 +372,9 @@ static int attach_or_replace(struct iommufd_device *idev, u32 *pt_id,
  * Return: 0, ended by iommufd_device_detach(); -ENOENT no such id; -EINVAL it
  * is neither IOAS nor hwpt, does not suit the device, or the device's group is
  * attached elsewhere; -EBUSY it is attached; -EADDRINUSE something is mapped
- * where the device has reserved IOVAs; what pinning and mapping give
+ * where a device of the group has reserved IOVAs; -EACCES the group has a
+ * member that is neither bound nor parked, see claim_policy; what pinning and
+ * mapping give
  */
 int iommufd_device_attach(struct iommufd_device *idev, u32 *pt_id)
 {

@@ -19,6 +19,7 @@ struct iommufd_hwpt;
  *        outside of ioas->mutex
  * @hwpt: (c) What the group is attached to, NULL: all its DMA is blocked
  * @attached: (c) Bound devices that asked for @hwpt
+ * @warned: (c) The log has the members that cannot be parked
  *
  * While there is a claim, the group's domain is the blocking one or @hwpt's,
  * never one of the kernel's, and no kernel driver that does DMA can bind to
@@ -31,6 +32,7 @@ struct iommufd_group_claim {
 	struct mutex lock; /* lock (c) */
 	struct iommufd_hwpt *hwpt;
 	struct list_head attached;
+	bool warned;
 };
 
 struct iommufd_group_claim *iommufd_group_claim(struct iommufd_ctx *ictx,

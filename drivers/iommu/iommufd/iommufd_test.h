@@ -81,6 +81,10 @@ enum {
 	MOCK_FLAGS_DEVICE_PASID = 1 << 2,
 	/* Not mainline's: has reserved IOVAs, MOCK_RESERVED_START and following */
 	MOCK_FLAGS_DEVICE_RESERVED = 1 << 30,
+	/* Is in one group with all others that have this flag */
+	MOCK_FLAGS_DEVICE_SHARED_GROUP = 1 << 29,
+	/* Is neither bound nor attached: has an @out_stdev_id only */
+	MOCK_FLAGS_DEVICE_UNBOUND = 1 << 28,
 };
 
 /* Entries of the mock's caches */

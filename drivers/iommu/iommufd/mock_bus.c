@@ -49,6 +49,28 @@ static void mock_release_device(struct device *dev)
 	WARN_ON(iommufd_to_mock_dev(dev)->domain);
 }
 
+static int has_shared_group(struct device *dev, const void *data)
+{
+	return dev->iommu_group && (iommufd_to_mock_dev(dev)->flags &
+				    MOCK_FLAGS_DEVICE_SHARED_GROUP);
+}
+
+/* Devices come and go under the same locks as on any other bus: none here */
+static struct iommu_group *mock_device_group(struct device *dev)
+{
+	struct iommu_group *group = NULL;
+	struct device *other;
+
+	if (!(iommufd_to_mock_dev(dev)->flags & MOCK_FLAGS_DEVICE_SHARED_GROUP))
+		return generic_device_group(dev);
+	other = bus_find_device(dev->bus, NULL, NULL, has_shared_group);
+	if (other) {
+		group = iommu_group_get(other);
+		put_device(other);
+	}
+	return group ?: generic_device_group(dev);
+}
+
 static void mock_get_resv_regions(struct device *dev, struct list_head *head)
 {
 	struct iommu_resv_region *region;
@@ -74,7 +96,7 @@ static const struct iommu_ops mock_ops = {
 	.domain_alloc = iommufd_mock_domain_alloc,
 	.probe_device = mock_probe_device,
 	.release_device = mock_release_device,
-	.device_group = generic_device_group,
+	.device_group = mock_device_group,
 	.get_resv_regions = mock_get_resv_regions,
 	.def_domain_type = mock_def_domain_type,
 	.default_domain_ops = &iommufd_mock_domain_ops,

@@ -57,7 +57,9 @@ struct iommufd_mock_dev *iommufd_mock_dev_create(u32 flags)
 	int rc;
 
 	if (flags & ~(MOCK_FLAGS_DEVICE_NO_DIRTY | MOCK_FLAGS_DEVICE_PASID |
-		      MOCK_FLAGS_DEVICE_RESERVED))
+		      MOCK_FLAGS_DEVICE_RESERVED |
+		      MOCK_FLAGS_DEVICE_SHARED_GROUP |
+		      MOCK_FLAGS_DEVICE_UNBOUND))
 		return ERR_PTR(-EOPNOTSUPP);
 	if (iommufd_should_fail())
 		return ERR_PTR(-ENOMEM);

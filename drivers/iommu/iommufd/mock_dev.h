@@ -8,7 +8,7 @@
 struct iommufd_mock_domain;
 
 /**
- * struct iommufd_mock_dev - A device behind the mock IOMMU, in a group of its own
+ * struct iommufd_mock_dev - A device behind the mock IOMMU
  * @dev: On the mock's bus. Nothing drives it
  * @id: (i) Number in its name, below 0 while it has none
  * @flags: (i) Flags of struct iommu_test_cmd.mock_domain_flags

@@ -18,7 +18,8 @@
  * struct test_device - A mock device with its driver
  * @obj: Id and life
  * @mdev: (i) The device
- * @idev: (i) The device as it is bound to the context of @obj, and attached
+ * @idev: (i) The device as it is bound to the context of @obj, and attached.
+ *        NULL with MOCK_FLAGS_DEVICE_UNBOUND
  */
 struct test_device {
 	struct iommufd_object obj;
@@ -28,8 +29,10 @@ struct test_device {
 
 static void destroy_device(struct test_device *tdev)
 {
-	iommufd_device_detach(tdev->idev);
-	iommufd_device_unbind_in_ctx(tdev->idev);
+	if (tdev->idev) {
+		iommufd_device_detach(tdev->idev);
+		iommufd_device_unbind_in_ctx(tdev->idev);
+	}
 	iommufd_mock_dev_destroy(tdev->mdev);
 }
 
@@ -52,6 +55,8 @@ static int create_device(struct iommufd_ctx *ictx, struct test_device *tdev,
 	tdev->mdev = iommufd_mock_dev_create(flags);
 	if (IS_ERR(tdev->mdev))
 		return PTR_ERR(tdev->mdev);
+	if (flags & MOCK_FLAGS_DEVICE_UNBOUND)
+		return 0;
 
 	tdev->idev = iommufd_device_bind(ictx, &tdev->mdev->dev, &idev_id);
 	if (IS_ERR(tdev->idev)) {
@@ -90,8 +95,9 @@ static int mock_domain(struct iommufd_ucmd *ucmd, u32 flags)
 		goto err_abort;
 
 	cmd->mock_domain.out_stdev_id = tdev->obj.id;
-	cmd->mock_domain.out_hwpt_id = pt_id;
-	cmd->mock_domain.out_idev_id = iommufd_device_to_id(tdev->idev);
+	cmd->mock_domain.out_hwpt_id = tdev->idev ? pt_id : 0;
+	cmd->mock_domain.out_idev_id =
+		tdev->idev ? iommufd_device_to_id(tdev->idev) : 0;
 	rc = iommufd_ucmd_respond(ucmd);
 	if (rc)
 		goto err_destroy;
@@ -153,8 +159,10 @@ int iommufd_test_mock_domain_replace(struct iommufd_ucmd *ucmd)
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
 	tdev = container_of(obj, struct test_device, obj);
-	rc = iommufd_device_replace(tdev->idev,
-				    &cmd->mock_domain_replace.pt_id);
+	rc = tdev->idev ?
+		     iommufd_device_replace(tdev->idev,
+					    &cmd->mock_domain_replace.pt_id) :
+		     -EINVAL;
 	iommufd_object_put(ucmd->ictx, obj);
 	return rc ?: iommufd_ucmd_respond(ucmd);
 }

@@ -218,13 +218,13 @@ int mock_mark_dirty(int fd, __u32 hwpt, __u64 iova, __u64 length,
 	return rc;
 }
 
-static int set_parameter(const char *path, bool value)
+static int set_parameter(const char *path, const char *value)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, value ? "1" : "0", 1) != 1)
+	if (write(fd, value, strlen(value)) < 0)
 		rc = -errno;
 	close(fd);
 	return rc;
@@ -236,7 +236,7 @@ static int set_parameter(const char *path, bool value)
  */
 int mock_set_huge(bool huge)
 {
-	return set_parameter(PARAMETERS "mock_huge", huge);
+	return set_parameter(PARAMETERS "mock_huge", huge ? "1" : "0");
 }
 
 /**
@@ -245,7 +245,19 @@ int mock_set_huge(bool huge)
  */
 int mock_set_exclusive(bool exclusive)
 {
-	return set_parameter(PARAMETERS "mock_exclusive", exclusive);
+	return set_parameter(PARAMETERS "mock_exclusive",
+			     exclusive ? "1" : "0");
+}
+
+/**
+ * mock_set_policy - What of members of a group that cannot be parked?
+ * @policy: "parked" or "strict", from now on and for all groups
+ *
+ * Return: 0, -EINVAL when there is no such policy, or another negative errno.
+ */
+int mock_set_policy(const char *policy)
+{
+	return set_parameter(PARAMETERS "claim_policy", policy);
 }
 
 /**
@@ -257,7 +269,7 @@ int mock_reset(void)
 {
 	int rc = mock_set_huge(false);
 
-	return rc ? rc : mock_set_exclusive(false);
+	return rc ?: mock_set_exclusive(false) ?: mock_set_policy("parked");
 }
 
 /**

@@ -38,6 +38,7 @@ int mock_mark_dirty(int fd, __u32 hwpt, __u64 iova, __u64 length,
 		    __u64 page_size, const void *bitmap, __u64 *count);
 int mock_set_huge(bool huge);
 int mock_set_exclusive(bool exclusive);
+int mock_set_policy(const char *policy);
 int mock_reset(void);
 int mock_count_devices(void);
 
