@@ -105,6 +105,19 @@ bool fault_next(struct fault_sweep *sweep)
 }
 
 /**
+ * fault_is_expected - Is this what a call of a sweep may return?
+ * @sweep: the sweep, after fault_disarm()
+ * @rc: what the call returned
+ *
+ * Return: whether it is success or the shortage that was made; a call can do
+ * without some of what it asks for.
+ */
+bool fault_is_expected(const struct fault_sweep *sweep, int rc)
+{
+	return !rc || (sweep->fired && rc == -ENOMEM);
+}
+
+/**
  * fault_swept - Did a sweep come to its end, and fail something on the way?
  * @sweep: after its last run
  */
