@@ -110,14 +110,14 @@ TEST_F(dma, map_beyond_the_end_of_a_file_is_EINVAL)
 	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(attach(self));
 	EXPECT_ERR(EINVAL, map_file(self, file, 0,
 				    (FILE_PAGES + 1) * self->page, IOVA,
 				    IOMMU_MAP_RW));
 	EXPECT_ERR(EINVAL, map_file(self, file, FILE_PAGES * self->page,
 				    self->page, IOVA, IOMMU_MAP_RW));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	EXPECT_OK(map_whole(self, file));
 	close(file);
 }
@@ -278,14 +278,14 @@ TEST_F(dma, pinned_pages_of_a_file_are_charged)
 	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, FILE_PAGES));
+	ASSERT_OK(limit_pages(FILE_PAGES));
 	ASSERT_OK(attach(self));
 	ASSERT_OK(map_whole(self, file));
-	EXPECT_EQ(FILE_PAGES, pinned_pages(self));
+	EXPECT_EQ(FILE_PAGES, mem_pinned_pages());
 	EXPECT_ERR(ENOMEM, map_file(self, file, 0, self->page, FAR_AWAY,
 				    IOMMU_MAP_RW));
 	ASSERT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	close(file);
 }
 
@@ -298,7 +298,7 @@ static int take_over(struct _test_data_dma *self, unsigned int limit,
 	if (limit_locked_memory(limit * self->page))
 		return 100;
 	rc = iommu_change_process(self->hw.iommufd);
-	if (pinned_pages(self) != want_pinned)
+	if (mem_pinned_pages() != want_pinned)
 		return 101;
 	return -rc;
 }
@@ -317,22 +317,22 @@ TEST_F(dma, process_that_takes_over_pays)
 	pid_t pid;
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(map_whole(self, file));
 	ASSERT_OK(attach(self));
-	EXPECT_EQ(FILE_PAGES, pinned_pages(self));
+	EXPECT_EQ(FILE_PAGES, mem_pinned_pages());
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
 		_exit(take_over(self, LIMIT_PAGES, FILE_PAGES));
 	EXPECT_EQ(0, status_of(pid));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 
 	/* And back, from a process that is gone */
 	EXPECT_OK(iommu_change_process(self->hw.iommufd));
-	EXPECT_EQ(FILE_PAGES, pinned_pages(self));
+	EXPECT_EQ(FILE_PAGES, mem_pinned_pages());
 	ASSERT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	close(file);
 }
 
@@ -342,7 +342,7 @@ TEST_F(dma, process_that_takes_over_needs_no_room_for_its_own_user_twice)
 	pid_t pid;
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, FILE_PAGES));
+	ASSERT_OK(limit_pages(FILE_PAGES));
 	ASSERT_OK(map_whole(self, file));
 	ASSERT_OK(attach(self));
 	pid = fork();
@@ -385,7 +385,7 @@ TEST_F(dma, process_over_its_limit_does_not_take_over)
 	ASSERT_LE(0, file);
 	ASSERT_LE(0, second);
 	ASSERT_OK(reopen_by_process(&self->hw));
-	ASSERT_OK(limit_to(self, 2 * FILE_PAGES));
+	ASSERT_OK(limit_pages(2 * FILE_PAGES));
 	ASSERT_OK(map_whole(self, file));
 	ASSERT_OK(map_file(self, second, 0, FILE_PAGES * self->page, FAR_AWAY,
 			   IOMMU_MAP_RW));
@@ -407,19 +407,19 @@ TEST_F(dma, pages_that_are_mapped_twice_are_handed_over_once)
 	pid_t pid;
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(map_whole(self, file));
 	ASSERT_OK(iommu_copy_at(self->hw.iommufd, self->hw.ioas_id, FAR_AWAY,
 				self->hw.ioas_id, IOVA,
 				FILE_PAGES * self->page, IOMMU_MAP_RW));
 	ASSERT_OK(attach(self));
-	EXPECT_EQ(FILE_PAGES, pinned_pages(self));
+	EXPECT_EQ(FILE_PAGES, mem_pinned_pages());
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
 		_exit(take_over(self, LIMIT_PAGES, FILE_PAGES));
 	EXPECT_EQ(0, status_of(pid));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	close(file);
 }
 

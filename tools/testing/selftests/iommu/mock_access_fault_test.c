@@ -154,17 +154,17 @@ TEST_F(access, changing_the_process)
 	ASSERT_OK(map_file(self, files[0]));
 	ASSERT_OK(iommu_map_file_at(self->fd, self->ioas, files[1], 0,
 				    self->page, IOVA, IOMMU_MAP_RW));
-	pinned = mem_pinned_kib();
+	pinned = mem_pinned_pages();
 	EXPECT_LT(0, pinned);
 	while (fault_next(&sweep)) {
 		rc = iommu_change_process(self->fd);
 		sweep.fired = fault_disarm();
 		ASSERT_TRUE(fault_is_expected(&sweep, rc));
-		ASSERT_EQ(pinned, mem_pinned_kib());
+		ASSERT_EQ(pinned, mem_pinned_pages());
 	}
 	EXPECT_TRUE(fault_swept(&sweep));
 	ASSERT_OK(iommu_unmap_all(self->fd, self->ioas));
-	EXPECT_EQ(0, mem_pinned_kib());
+	EXPECT_EQ(0, mem_pinned_pages());
 	close(files[0]);
 	close(files[1]);
 }
