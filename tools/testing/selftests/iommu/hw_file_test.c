@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "hw_dma_fixture.h"
+#include "lib/hugepage.h"
 
 #define FILE_PAGES 4
 /* Beyond this the tests run into the limit that they set themselves */
@@ -204,42 +205,15 @@ TEST_F(dma, device_cannot_write_to_a_file_that_is_mapped_for_reading)
 	close(file);
 }
 
-#define NR_HUGE_PAGES "/proc/sys/vm/nr_hugepages"
-
-/* How many huge pages there are, or a negative errno */
-static long huge_pages(void)
-{
-	FILE *f = fopen(NR_HUGE_PAGES, "re");
-	long count = -EIO;
-
-	if (!f)
-		return -errno;
-	if (fscanf(f, "%ld", &count) != 1)
-		count = -EIO;
-	fclose(f);
-	return count;
-}
-
-static int set_huge_pages(long count)
-{
-	FILE *f = fopen(NR_HUGE_PAGES, "we");
-	int rc;
-
-	if (!f)
-		return -errno;
-	rc = fprintf(f, "%ld", count) < 0 ? -EIO : 0;
-	return fclose(f) ? -errno : rc;
-}
-
 TEST_F(dma, device_reads_and_writes_huge_pages_of_a_file)
 {
 	int file = memfd_create("hw_file_test", MFD_CLOEXEC | MFD_HUGETLB);
-	long before = huge_pages();
+	long before = hugepage_count(MEM_2M);
 	char *seen;
 
 	ASSERT_LE(0, file);
 	ASSERT_LE(0, before);
-	ASSERT_OK(set_huge_pages(before + 2));
+	ASSERT_OK(hugepage_set_count(MEM_2M, before + 2));
 	ASSERT_EQ(0, ftruncate(file, 2 * MEM_2M));
 	ASSERT_OK(map_file(self, file, MEM_2M - self->page, 2 * self->page,
 			   IOVA, IOMMU_MAP_RW));
@@ -254,22 +228,22 @@ TEST_F(dma, device_reads_and_writes_huge_pages_of_a_file)
 	munmap(seen, 2 * MEM_2M);
 	ASSERT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
 	close(file);
-	EXPECT_OK(set_huge_pages(before));
+	EXPECT_OK(hugepage_set_count(MEM_2M, before));
 }
 
 TEST_F(dma, file_of_huge_pages_that_are_not_there_is_ENOMEM)
 {
 	int file = memfd_create("hw_file_test", MFD_CLOEXEC | MFD_HUGETLB);
-	long before = huge_pages();
+	long before = hugepage_count(MEM_2M);
 
 	ASSERT_LE(0, file);
 	ASSERT_LE(0, before);
 	ASSERT_OK(attach(self));
 	ASSERT_EQ(0, ftruncate(file, MEM_2M));
-	ASSERT_OK(set_huge_pages(0));
+	ASSERT_OK(hugepage_set_count(MEM_2M, 0));
 	EXPECT_ERR(ENOMEM, map_file(self, file, 0, self->page, IOVA,
 				    IOMMU_MAP_RW));
-	EXPECT_OK(set_huge_pages(before));
+	EXPECT_OK(hugepage_set_count(MEM_2M, before));
 	close(file);
 }
 

@@ -6,6 +6,8 @@
 
 #include "mock_fixture.h"
 
+#include "lib/hugepage.h"
+
 static int pinned(struct _test_data_mock *self, __u32 refs)
 {
 	return mock_check_refs(self->fd, self->memory, self->length, refs);
@@ -118,7 +120,7 @@ TEST_F(mock, huge_page_is_pinned_while_it_is_mapped)
 	struct mock_device dev;
 
 	ASSERT_NE(NULL, huge);
-	madvise(huge, MEM_2M, MADV_HUGEPAGE);
+	ASSERT_OK(hugepage_make(huge, MEM_2M));
 	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
 	ASSERT_OK(iommu_map_at(self->fd, self->ioas, huge, MEM_2M, IOVA,
 			       IOMMU_MAP_RW));
