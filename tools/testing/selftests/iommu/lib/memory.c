@@ -80,7 +80,19 @@ static __u8 pattern(size_t i, __u32 seed)
  */
 int mem_file(size_t length)
 {
-	int fd = memfd_create("mem_file", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return mem_file_of(length, MFD_ALLOW_SEALING);
+}
+
+/**
+ * mem_file_of - mem_file() of another kind
+ * @length: bytes, all of them a hole
+ * @flags: MFD_..., for memfd_create()
+ *
+ * Return: a descriptor for reading and writing, or a negative errno.
+ */
+int mem_file_of(size_t length, unsigned int flags)
+{
+	int fd = memfd_create("mem_file", MFD_CLOEXEC | flags);
 	int rc;
 
 	if (fd < 0)
