@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <time.h>
-#include <linux/capability.h>
 
 #include "hw_dma_fixture.h"
 #include "lib/limit.h"
@@ -230,8 +229,7 @@ TEST_F(dma, attach_and_map_may_race)
 	int i;
 
 	/* What is pinned twice or never unpinned shows in the account */
-	ASSERT_OK(limit_drop_cap(CAP_IPC_LOCK));
-	ASSERT_OK(limit_locked_memory(64 * self->page));
+	ASSERT_OK(limit_pages(64));
 	ASSERT_OK(iommu_ioas_alloc(hw->iommufd, &second));
 	for (i = 0; i < 3; i++) {
 		mappers[i] = (struct mapper) {
@@ -253,7 +251,7 @@ TEST_F(dma, attach_and_map_may_race)
 		EXPECT_EQ(0, mappers[i].wrong);
 		EXPECT_LT(0, mappers[i].rounds);
 	}
-	EXPECT_EQ(0, mem_pinned_kib());
+	EXPECT_EQ(0, mem_pinned_pages());
 
 	/* And it still works */
 	ASSERT_OK(attach(self));

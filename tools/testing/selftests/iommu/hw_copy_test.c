@@ -92,20 +92,20 @@ TEST_F(dma, copies_are_pinned_and_charged_once)
 {
 	__u32 other;
 
-	ASSERT_OK(limit_to(self, 4));
+	ASSERT_OK(limit_pages(4));
 	ASSERT_OK(attach(self));
 	ASSERT_OK(map_all(self, self->hw.ioas_id));
 	ASSERT_OK(copy_to(self, self->hw.ioas_id, self->hw.ioas_id, 0, 4,
 			  IOMMU_MAP_RW));
 	ASSERT_OK(new_space(self, &other));
 	ASSERT_OK(copy_to(self, other, self->hw.ioas_id, 0, 4, IOMMU_MAP_RW));
-	EXPECT_EQ(4, pinned_pages(self));
+	EXPECT_EQ(4, mem_pinned_pages());
 	/* Until the last of them is gone */
 	ASSERT_OK(iommu_unmap(self->hw.iommufd, self->hw.ioas_id, IOVA,
 			      4 * self->page));
-	EXPECT_EQ(4, pinned_pages(self));
+	EXPECT_EQ(4, mem_pinned_pages());
 	ASSERT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 }
 
 TEST_F(dma, two_devices_reach_the_same_memory_through_spaces_of_their_own)

@@ -8,8 +8,6 @@
 
 #include "../kselftest_harness.h"
 
-#include <linux/capability.h>
-
 #include "lib/check.h"
 #include "lib/hw.h"
 #include "lib/limit.h"
@@ -83,20 +81,6 @@ static inline int load(struct _test_data_dma *self, __u64 iova)
 static inline int store(struct _test_data_dma *self, __u64 iova)
 {
 	return edu_store(&self->hw.edu, iova, EDU_BUFFER_SIZE);
-}
-
-/* Pages of this process that are pinned and accounted */
-static inline long pinned_pages(struct _test_data_dma *self)
-{
-	return mem_pinned_kib() * 1024 / (long)self->page;
-}
-
-/* From here on what is pinned counts, against this many pages at most */
-static inline int limit_to(struct _test_data_dma *self, unsigned int npages)
-{
-	int rc = limit_drop_cap(CAP_IPC_LOCK);
-
-	return rc ? rc : limit_locked_memory(npages * self->page);
 }
 
 static inline bool same(const void *a, const void *b)

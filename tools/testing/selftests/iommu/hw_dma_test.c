@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "hw_dma_fixture.h"
+#include "lib/hugepage.h"
 #include "lib/kmsg.h"
 
 TEST_F(dma, memory_mapped_after_attach_is_reached)
@@ -95,7 +96,7 @@ TEST_F(dma, mapping_across_a_2M_boundary_is_reached_everywhere)
 	size_t at;
 
 	ASSERT_NE(NULL, large);
-	madvise(large, length, MADV_HUGEPAGE);
+	ASSERT_OK(hugepage_make(large, length));
 	ASSERT_OK(attach(self));
 	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
 	/* From a page before one boundary to a page behind another */
@@ -119,7 +120,7 @@ TEST_F(dma, large_page_is_reached_at_its_very_end)
 	__u64 iova = 16 * MEM_2M;
 
 	ASSERT_NE(NULL, large);
-	madvise(large, MEM_2M, MADV_HUGEPAGE);
+	ASSERT_OK(hugepage_make(large, MEM_2M));
 	ASSERT_OK(attach(self));
 	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
 	ASSERT_OK(iommu_map_at(self->hw.iommufd, self->hw.ioas_id, large,

@@ -74,19 +74,19 @@ TEST_F(dma, who_may_lock_everything_is_not_charged)
 
 TEST_F(dma, charge_follows_the_pins)
 {
-	ASSERT_OK(limit_to(self, 2));
+	ASSERT_OK(limit_pages(2));
 	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
 	EXPECT_EQ(0, pages_of(self, "charged"));
 	ASSERT_OK(attach(self));
 	EXPECT_EQ(1, pages_of(self, "charged"));
-	EXPECT_EQ(pinned_pages(self), pages_of(self, "charged"));
+	EXPECT_EQ(mem_pinned_pages(), pages_of(self, "charged"));
 	ASSERT_OK(unmap(self, IOVA));
 	EXPECT_EQ(0, pages_of(self, "charged"));
 }
 
 TEST_F(dma, what_is_over_the_limit_does_not_count)
 {
-	ASSERT_OK(limit_to(self, 1));
+	ASSERT_OK(limit_pages(1));
 	ASSERT_OK(attach(self));
 	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
 	EXPECT_ERR(ENOMEM, map(self, self->dst, FAR_AWAY, IOMMU_MAP_RW));

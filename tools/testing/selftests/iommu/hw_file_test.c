@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "hw_dma_fixture.h"
+#include "lib/hugepage.h"
 
 #define FILE_PAGES 4
 /* Beyond this the tests run into the limit that they set themselves */
@@ -110,14 +111,14 @@ TEST_F(dma, map_beyond_the_end_of_a_file_is_EINVAL)
 	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(attach(self));
 	EXPECT_ERR(EINVAL, map_file(self, file, 0,
 				    (FILE_PAGES + 1) * self->page, IOVA,
 				    IOMMU_MAP_RW));
 	EXPECT_ERR(EINVAL, map_file(self, file, FILE_PAGES * self->page,
 				    self->page, IOVA, IOMMU_MAP_RW));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	EXPECT_OK(map_whole(self, file));
 	close(file);
 }
@@ -204,42 +205,15 @@ TEST_F(dma, device_cannot_write_to_a_file_that_is_mapped_for_reading)
 	close(file);
 }
 
-#define NR_HUGE_PAGES "/proc/sys/vm/nr_hugepages"
-
-/* How many huge pages there are, or a negative errno */
-static long huge_pages(void)
-{
-	FILE *f = fopen(NR_HUGE_PAGES, "re");
-	long count = -EIO;
-
-	if (!f)
-		return -errno;
-	if (fscanf(f, "%ld", &count) != 1)
-		count = -EIO;
-	fclose(f);
-	return count;
-}
-
-static int set_huge_pages(long count)
-{
-	FILE *f = fopen(NR_HUGE_PAGES, "we");
-	int rc;
-
-	if (!f)
-		return -errno;
-	rc = fprintf(f, "%ld", count) < 0 ? -EIO : 0;
-	return fclose(f) ? -errno : rc;
-}
-
 TEST_F(dma, device_reads_and_writes_huge_pages_of_a_file)
 {
 	int file = memfd_create("hw_file_test", MFD_CLOEXEC | MFD_HUGETLB);
-	long before = huge_pages();
+	long before = hugepage_count(MEM_2M);
 	char *seen;
 
 	ASSERT_LE(0, file);
 	ASSERT_LE(0, before);
-	ASSERT_OK(set_huge_pages(before + 2));
+	ASSERT_OK(hugepage_set_count(MEM_2M, before + 2));
 	ASSERT_EQ(0, ftruncate(file, 2 * MEM_2M));
 	ASSERT_OK(map_file(self, file, MEM_2M - self->page, 2 * self->page,
 			   IOVA, IOMMU_MAP_RW));
@@ -254,22 +228,22 @@ TEST_F(dma, device_reads_and_writes_huge_pages_of_a_file)
 	munmap(seen, 2 * MEM_2M);
 	ASSERT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
 	close(file);
-	EXPECT_OK(set_huge_pages(before));
+	EXPECT_OK(hugepage_set_count(MEM_2M, before));
 }
 
 TEST_F(dma, file_of_huge_pages_that_are_not_there_is_ENOMEM)
 {
 	int file = memfd_create("hw_file_test", MFD_CLOEXEC | MFD_HUGETLB);
-	long before = huge_pages();
+	long before = hugepage_count(MEM_2M);
 
 	ASSERT_LE(0, file);
 	ASSERT_LE(0, before);
 	ASSERT_OK(attach(self));
 	ASSERT_EQ(0, ftruncate(file, MEM_2M));
-	ASSERT_OK(set_huge_pages(0));
+	ASSERT_OK(hugepage_set_count(MEM_2M, 0));
 	EXPECT_ERR(ENOMEM, map_file(self, file, 0, self->page, IOVA,
 				    IOMMU_MAP_RW));
-	EXPECT_OK(set_huge_pages(before));
+	EXPECT_OK(hugepage_set_count(MEM_2M, before));
 	close(file);
 }
 
@@ -278,14 +252,14 @@ TEST_F(dma, pinned_pages_of_a_file_are_charged)
 	int file = mem_file(FILE_PAGES * self->page);
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, FILE_PAGES));
+	ASSERT_OK(limit_pages(FILE_PAGES));
 	ASSERT_OK(attach(self));
 	ASSERT_OK(map_whole(self, file));
-	EXPECT_EQ(FILE_PAGES, pinned_pages(self));
+	EXPECT_EQ(FILE_PAGES, mem_pinned_pages());
 	EXPECT_ERR(ENOMEM, map_file(self, file, 0, self->page, FAR_AWAY,
 				    IOMMU_MAP_RW));
 	ASSERT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	close(file);
 }
 
@@ -298,7 +272,7 @@ static int take_over(struct _test_data_dma *self, unsigned int limit,
 	if (limit_locked_memory(limit * self->page))
 		return 100;
 	rc = iommu_change_process(self->hw.iommufd);
-	if (pinned_pages(self) != want_pinned)
+	if (mem_pinned_pages() != want_pinned)
 		return 101;
 	return -rc;
 }
@@ -317,22 +291,22 @@ TEST_F(dma, process_that_takes_over_pays)
 	pid_t pid;
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(map_whole(self, file));
 	ASSERT_OK(attach(self));
-	EXPECT_EQ(FILE_PAGES, pinned_pages(self));
+	EXPECT_EQ(FILE_PAGES, mem_pinned_pages());
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
 		_exit(take_over(self, LIMIT_PAGES, FILE_PAGES));
 	EXPECT_EQ(0, status_of(pid));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 
 	/* And back, from a process that is gone */
 	EXPECT_OK(iommu_change_process(self->hw.iommufd));
-	EXPECT_EQ(FILE_PAGES, pinned_pages(self));
+	EXPECT_EQ(FILE_PAGES, mem_pinned_pages());
 	ASSERT_OK(iommu_unmap_all(self->hw.iommufd, self->hw.ioas_id));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	close(file);
 }
 
@@ -342,7 +316,7 @@ TEST_F(dma, process_that_takes_over_needs_no_room_for_its_own_user_twice)
 	pid_t pid;
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, FILE_PAGES));
+	ASSERT_OK(limit_pages(FILE_PAGES));
 	ASSERT_OK(map_whole(self, file));
 	ASSERT_OK(attach(self));
 	pid = fork();
@@ -385,7 +359,7 @@ TEST_F(dma, process_over_its_limit_does_not_take_over)
 	ASSERT_LE(0, file);
 	ASSERT_LE(0, second);
 	ASSERT_OK(reopen_by_process(&self->hw));
-	ASSERT_OK(limit_to(self, 2 * FILE_PAGES));
+	ASSERT_OK(limit_pages(2 * FILE_PAGES));
 	ASSERT_OK(map_whole(self, file));
 	ASSERT_OK(map_file(self, second, 0, FILE_PAGES * self->page, FAR_AWAY,
 			   IOMMU_MAP_RW));
@@ -407,19 +381,19 @@ TEST_F(dma, pages_that_are_mapped_twice_are_handed_over_once)
 	pid_t pid;
 
 	ASSERT_LE(0, file);
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(map_whole(self, file));
 	ASSERT_OK(iommu_copy_at(self->hw.iommufd, self->hw.ioas_id, FAR_AWAY,
 				self->hw.ioas_id, IOVA,
 				FILE_PAGES * self->page, IOMMU_MAP_RW));
 	ASSERT_OK(attach(self));
-	EXPECT_EQ(FILE_PAGES, pinned_pages(self));
+	EXPECT_EQ(FILE_PAGES, mem_pinned_pages());
 	pid = fork();
 	ASSERT_LE(0, pid);
 	if (!pid)
 		_exit(take_over(self, LIMIT_PAGES, FILE_PAGES));
 	EXPECT_EQ(0, status_of(pid));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	close(file);
 }
 

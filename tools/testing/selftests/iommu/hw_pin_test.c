@@ -25,49 +25,49 @@ static int unmap_everything(struct _test_data_dma *self)
 
 TEST_F(dma, nothing_is_pinned_until_a_device_attaches)
 {
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(map_many(self, self->src, 4, IOVA));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	ASSERT_OK(attach(self));
-	EXPECT_EQ(4, pinned_pages(self));
+	EXPECT_EQ(4, mem_pinned_pages());
 }
 
 TEST_F(dma, unmap_unpins)
 {
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(attach(self));
 	ASSERT_OK(map_many(self, self->src, 1, IOVA));
 	ASSERT_OK(map_many(self, self->dst, 3, FAR_AWAY));
-	EXPECT_EQ(4, pinned_pages(self));
+	EXPECT_EQ(4, mem_pinned_pages());
 	ASSERT_OK(iommu_unmap(self->hw.iommufd, self->hw.ioas_id, FAR_AWAY,
 			      3 * self->page));
-	EXPECT_EQ(1, pinned_pages(self));
+	EXPECT_EQ(1, mem_pinned_pages());
 	ASSERT_OK(unmap_everything(self));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 }
 
 TEST_F(dma, detach_of_the_last_device_unpins)
 {
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(map_many(self, self->src, 4, IOVA));
 	ASSERT_OK(attach(self));
 	ASSERT_OK(vfio_detach(&self->hw.vfio));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	/* What is mapped is still mapped */
 	ASSERT_OK(attach(self));
-	EXPECT_EQ(4, pinned_pages(self));
+	EXPECT_EQ(4, mem_pinned_pages());
 }
 
 TEST_F(dma, closing_the_files_unpins)
 {
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(map_many(self, self->src, 4, IOVA));
 	ASSERT_OK(attach(self));
-	EXPECT_EQ(4, pinned_pages(self));
+	EXPECT_EQ(4, mem_pinned_pages());
 	vfio_close(&self->hw.vfio);
 	close(self->hw.iommufd);
 	self->hw.iommufd = -1;
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 }
 
 TEST_F(dma, map_over_the_limit_is_ENOMEM_and_pins_nothing)
@@ -75,19 +75,19 @@ TEST_F(dma, map_over_the_limit_is_ENOMEM_and_pins_nothing)
 	char *many = mem_alloc((LIMIT_PAGES + 1) * self->page);
 
 	ASSERT_NE(NULL, many);
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(attach(self));
 	EXPECT_ERR(ENOMEM, map_many(self, many, LIMIT_PAGES + 1, IOVA));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	/* The IOVAs are free, and the limit itself can be used up */
 	EXPECT_OK(map_many(self, many, LIMIT_PAGES, IOVA));
 	EXPECT_ERR(ENOMEM, map_many(self, self->src, 1, FAR_AWAY));
-	EXPECT_EQ(LIMIT_PAGES, pinned_pages(self));
+	EXPECT_EQ(LIMIT_PAGES, mem_pinned_pages());
 	/* What is given back can be used again, to the last page */
 	EXPECT_OK(unmap_everything(self));
 	EXPECT_OK(map_many(self, many, LIMIT_PAGES, IOVA));
 	EXPECT_OK(unmap_everything(self));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	mem_free(many, (LIMIT_PAGES + 1) * self->page);
 }
 
@@ -100,7 +100,7 @@ TEST_F(dma, map_over_the_limit_does_not_even_touch_the_memory)
 
 	ASSERT_NE(NULL, many);
 	ASSERT_NE(NULL, resident);
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_OK(attach(self));
 	EXPECT_ERR(ENOMEM, map_many(self, many, npages, IOVA));
 	ASSERT_EQ(0, mincore(many, npages * self->page, resident));
@@ -113,14 +113,14 @@ TEST_F(dma, map_over_the_limit_does_not_even_touch_the_memory)
 
 TEST_F(dma, attach_over_the_limit_is_ENOMEM_and_leaves_the_device_out)
 {
-	ASSERT_OK(limit_to(self, 3));
+	ASSERT_OK(limit_pages(3));
 	ASSERT_OK(map_many(self, self->src, 4, IOVA));
 	EXPECT_ERR(ENOMEM, attach(self));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	ASSERT_OK(unmap_everything(self));
 	ASSERT_OK(map_many(self, self->src, 3, IOVA));
 	EXPECT_OK(attach(self));
-	EXPECT_EQ(3, pinned_pages(self));
+	EXPECT_EQ(3, mem_pinned_pages());
 }
 
 TEST_F(dma, capability_lifts_the_limit)
@@ -146,11 +146,11 @@ TEST_F(dma, address_without_memory_is_EFAULT)
 
 TEST_F(dma, hole_in_the_memory_is_EFAULT_and_pins_nothing)
 {
-	ASSERT_OK(limit_to(self, LIMIT_PAGES));
+	ASSERT_OK(limit_pages(LIMIT_PAGES));
 	ASSERT_EQ(0, munmap(self->other, self->page));
 	ASSERT_OK(attach(self));
 	EXPECT_ERR(EFAULT, map_many(self, self->src, 4, IOVA));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 	EXPECT_OK(map_many(self, self->src, 2, IOVA));
 }
 

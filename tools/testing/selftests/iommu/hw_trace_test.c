@@ -200,7 +200,7 @@ TEST_F(dma, limit_on_locked_memory_is_the_reason)
 {
 	ASSERT_OK(start(self));
 	ASSERT_OK(attach(self));
-	ASSERT_OK(limit_to(self, 1));
+	ASSERT_OK(limit_pages(1));
 	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
 	EXPECT_OK(trace_take(traced, told));
 	EXPECT_NE(NULL, strstr(told, "charged=1\n"));

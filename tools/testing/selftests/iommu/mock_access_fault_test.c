@@ -11,12 +11,6 @@
 
 #define FILE_PAGES 4
 
-/* A call of a sweep: with its failure, or without the last time */
-static bool is_expected(const struct fault_sweep *sweep, int rc)
-{
-	return !rc || (sweep->fired && rc == -ENOMEM);
-}
-
 static int map_file(struct _test_data_access *self, int file)
 {
 	return iommu_map_file_at(self->fd, self->ioas, file, 0,
@@ -33,7 +27,7 @@ TEST_F(access, making_a_user)
 	while (fault_next(&sweep)) {
 		user = access_open(self->fd, self->ioas, PINS);
 		sweep.fired = fault_disarm();
-		ASSERT_TRUE(is_expected(&sweep, user < 0 ? user : 0));
+		ASSERT_TRUE(fault_is_expected(&sweep, user < 0 ? user : 0));
 		if (user >= 0)
 			close(user);
 	}
@@ -64,7 +58,7 @@ TEST_F(access, pinning)
 				self->length - self->page,
 				self->memory + self->page, WRITE, &id);
 		sweep.fired = fault_disarm();
-		ASSERT_TRUE(is_expected(&sweep, rc));
+		ASSERT_TRUE(fault_is_expected(&sweep, rc));
 		if (!rc)
 			ASSERT_OK(unpin(self, id));
 		ASSERT_OK(check_refs(self, 0, NPAGES, 0));
@@ -85,7 +79,7 @@ TEST_F(access, reading_and_writing)
 			       buffer, sizeof(buffer),
 			       MOCK_ACCESS_RW_SLOW_PATH | MOCK_ACCESS_RW_WRITE);
 		sweep.fired = fault_disarm();
-		ASSERT_TRUE(is_expected(&sweep, rc));
+		ASSERT_TRUE(fault_is_expected(&sweep, rc));
 		ASSERT_OK(check_refs(self, 0, NPAGES, 0));
 	}
 	EXPECT_TRUE(fault_swept(&sweep));
@@ -103,7 +97,7 @@ TEST_F(access, replacing)
 	while (fault_next(&sweep)) {
 		rc = access_replace(self->fd, self->user, other);
 		sweep.fired = fault_disarm();
-		ASSERT_TRUE(is_expected(&sweep, rc));
+		ASSERT_TRUE(fault_is_expected(&sweep, rc));
 		ASSERT_OK(access_replace(self->fd, self->user, self->ioas));
 	}
 	EXPECT_EQ(1, sweep.nth);
@@ -126,7 +120,7 @@ TEST_F(access, mapping_a_file_into_a_domain)
 		fault_arm(sweep.nth);
 		rc = map_file(self, file);
 		sweep.fired = fault_disarm();
-		ASSERT_TRUE(is_expected(&sweep, rc));
+		ASSERT_TRUE(fault_is_expected(&sweep, rc));
 		if (!rc)
 			ASSERT_OK(iommu_unmap(self->fd, self->ioas, OTHER,
 					      FILE_PAGES * self->page));
@@ -160,17 +154,17 @@ TEST_F(access, changing_the_process)
 	ASSERT_OK(map_file(self, files[0]));
 	ASSERT_OK(iommu_map_file_at(self->fd, self->ioas, files[1], 0,
 				    self->page, IOVA, IOMMU_MAP_RW));
-	pinned = mem_pinned_kib();
+	pinned = mem_pinned_pages();
 	EXPECT_LT(0, pinned);
 	while (fault_next(&sweep)) {
 		rc = iommu_change_process(self->fd);
 		sweep.fired = fault_disarm();
-		ASSERT_TRUE(is_expected(&sweep, rc));
-		ASSERT_EQ(pinned, mem_pinned_kib());
+		ASSERT_TRUE(fault_is_expected(&sweep, rc));
+		ASSERT_EQ(pinned, mem_pinned_pages());
 	}
 	EXPECT_TRUE(fault_swept(&sweep));
 	ASSERT_OK(iommu_unmap_all(self->fd, self->ioas));
-	EXPECT_EQ(0, mem_pinned_kib());
+	EXPECT_EQ(0, mem_pinned_pages());
 	close(files[0]);
 	close(files[1]);
 }

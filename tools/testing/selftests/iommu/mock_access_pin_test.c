@@ -18,19 +18,6 @@ static int try_pin(struct _test_data_access *self, __u64 iova, __u64 length,
 			  flags, &id);
 }
 
-/* Pages of this process that are pinned and accounted */
-static long pinned_pages(struct _test_data_access *self)
-{
-	return mem_pinned_kib() * 1024 / (long)self->page;
-}
-
-static int limit_to(struct _test_data_access *self, unsigned int npages)
-{
-	int rc = limit_drop_cap(CAP_IPC_LOCK);
-
-	return rc ? rc : limit_locked_memory(npages * self->page);
-}
-
 TEST_F(access, only_what_is_asked_for_is_pinned)
 {
 	__u32 id;
@@ -273,20 +260,20 @@ TEST_F(access, pins_are_charged_once)
 {
 	__u32 ids[2];
 
-	ASSERT_OK(limit_to(self, 4));
+	ASSERT_OK(limit_pages(4));
 	ASSERT_OK(unmap(self, IOVA, self->length));
 	ASSERT_OK(iommu_map_at(self->fd, self->ioas, self->memory,
 			       self->length, IOVA, IOMMU_MAP_RW));
 	ASSERT_OK(pin(self, 0, 3, &ids[0]));
 	ASSERT_OK(pin(self, 1, 3, &ids[1]));
-	EXPECT_EQ(4, pinned_pages(self));
+	EXPECT_EQ(4, mem_pinned_pages());
 	EXPECT_ERR(ENOMEM, pin(self, 4, 1, &ids[1]));
-	EXPECT_EQ(4, pinned_pages(self));
+	EXPECT_EQ(4, mem_pinned_pages());
 	EXPECT_OK(check_refs(self, 4, NPAGES - 4, 0));
 	ASSERT_OK(unpin(self, ids[0]));
-	EXPECT_EQ(3, pinned_pages(self));
+	EXPECT_EQ(3, mem_pinned_pages());
 	ASSERT_OK(unmap(self, IOVA, self->length));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 }
 
 TEST_F(access, user_and_domain_are_charged_once)
@@ -294,20 +281,20 @@ TEST_F(access, user_and_domain_are_charged_once)
 	struct mock_device dev;
 	__u32 id;
 
-	ASSERT_OK(limit_to(self, NPAGES));
+	ASSERT_OK(limit_pages(NPAGES));
 	ASSERT_OK(unmap(self, IOVA, self->length));
 	ASSERT_OK(iommu_map_at(self->fd, self->ioas, self->memory,
 			       self->length, IOVA, IOMMU_MAP_RW));
 	ASSERT_OK(pin(self, 0, 3, &id));
-	EXPECT_EQ(3, pinned_pages(self));
+	EXPECT_EQ(3, mem_pinned_pages());
 	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
-	EXPECT_EQ(NPAGES, pinned_pages(self));
+	EXPECT_EQ(NPAGES, mem_pinned_pages());
 	ASSERT_OK(unpin(self, id));
-	EXPECT_EQ(NPAGES, pinned_pages(self));
+	EXPECT_EQ(NPAGES, mem_pinned_pages());
 	ASSERT_OK(pin(self, 0, 3, &id));
 	ASSERT_OK(iommu_destroy(self->fd, dev.stdev));
 	ASSERT_OK(unpin(self, id));
-	EXPECT_EQ(0, pinned_pages(self));
+	EXPECT_EQ(0, mem_pinned_pages());
 }
 
 TEST_F(access, user_that_pins_wants_whole_pages)

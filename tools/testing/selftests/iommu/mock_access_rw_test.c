@@ -214,12 +214,11 @@ TEST_F(access, nobody_is_charged_for_a_copy)
 {
 	char byte;
 
-	ASSERT_OK(limit_drop_cap(CAP_IPC_LOCK));
-	ASSERT_OK(limit_locked_memory(0));
+	ASSERT_OK(limit_pages(0));
 	ASSERT_OK(iommu_map_at(self->fd, self->ioas, self->memory, self->page,
 			       OTHER, IOMMU_MAP_RW));
 	EXPECT_OK(access_rw(self->fd, self->user, OTHER, &byte, 1, SLOW));
-	EXPECT_EQ(0, mem_pinned_kib());
+	EXPECT_EQ(0, mem_pinned_pages());
 }
 
 TEST_F(access, user_that_does_not_pin_reads_and_writes)

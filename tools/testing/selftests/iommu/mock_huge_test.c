@@ -3,11 +3,10 @@
  * Page tables with leaves of two sizes: which one is used cannot be told from
  * what is mapped.
  */
-#include <sys/mman.h>
-
 #include "mock_fixture.h"
 
 #include "lib/dump.h"
+#include "lib/hugepage.h"
 
 #define NHUGE 4
 #define LENGTH (NHUGE * MEM_2M)
@@ -30,7 +29,7 @@ FIXTURE_SETUP(huge)
 	self->memory = mem_alloc_aligned(LENGTH + 2 * MEM_2M, MEM_2M);
 	ASSERT_NE(NULL, self->memory);
 	self->memory += MEM_2M;
-	madvise(self->memory, LENGTH, MADV_HUGEPAGE);
+	ASSERT_OK(hugepage_make(self->memory, LENGTH));
 	self->fd = iommu_open();
 	ASSERT_LE(0, self->fd);
 	ASSERT_OK(iommu_ioas_alloc(self->fd, &self->ioas));

@@ -2,9 +2,15 @@
 /*
  * Pages are pinned while a page table has them, and not longer.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "mock_fixture.h"
+
+#include "lib/fdinfo.h"
+#include "lib/hugepage.h"
 
 static int pinned(struct _test_data_mock *self, __u32 refs)
 {
@@ -112,13 +118,55 @@ TEST_F(mock, failed_map_leaves_nothing_pinned)
 					  self->memory, self->page));
 }
 
+TEST_F(mock, memory_that_can_only_be_written_is_not_for_reading)
+{
+	struct mock_device dev;
+
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
+	ASSERT_EQ(0, mprotect(self->memory, self->length, PROT_WRITE));
+	EXPECT_ERR(EFAULT, iommu_map_at(self->fd, self->ioas, self->memory,
+					self->length, IOVA,
+					IOMMU_IOAS_MAP_READABLE));
+	EXPECT_EQ(0, fdinfo_value(self->fd, "pinned"));
+	EXPECT_EQ(0, fdinfo_value(self->fd, "areas"));
+}
+
+/* The kernel's own pages, which all processes read; none has a struct page */
+static void *find_vvar(void)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	char line[256];
+	void *p = NULL;
+
+	if (!f)
+		return NULL;
+	while (!p && fgets(line, sizeof(line), f))
+		if (strstr(line, "[vvar]"))
+			p = (void *)strtoul(line, NULL, 16);
+	fclose(f);
+	return p;
+}
+
+TEST_F(mock, address_that_is_not_memory_is_EFAULT)
+{
+	void *vvar = find_vvar();
+	struct mock_device dev;
+
+	ASSERT_NE(NULL, vvar);
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
+	EXPECT_ERR(EFAULT, iommu_map_at(self->fd, self->ioas, vvar, self->page,
+					IOVA, IOMMU_IOAS_MAP_READABLE));
+	EXPECT_EQ(0, fdinfo_value(self->fd, "pinned"));
+	EXPECT_EQ(0, fdinfo_value(self->fd, "areas"));
+}
+
 TEST_F(mock, huge_page_is_pinned_while_it_is_mapped)
 {
 	char *huge = mem_alloc_aligned(MEM_2M, MEM_2M);
 	struct mock_device dev;
 
 	ASSERT_NE(NULL, huge);
-	madvise(huge, MEM_2M, MADV_HUGEPAGE);
+	ASSERT_OK(hugepage_make(huge, MEM_2M));
 	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
 	ASSERT_OK(iommu_map_at(self->fd, self->ioas, huge, MEM_2M, IOVA,
 			       IOMMU_MAP_RW));

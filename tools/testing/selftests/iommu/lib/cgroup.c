@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "file.h"
 
 #define ROOT "/sys/fs/cgroup"
 #define PATH_LEN 256
@@ -22,15 +22,8 @@ static const char *path_of(char *path, const char *name, const char *file)
 static int write_file(const char *name, const char *file, const char *text)
 {
 	char path[PATH_LEN];
-	int fd = open(path_of(path, name, file), O_WRONLY | O_CLOEXEC);
-	int rc = 0;
 
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
+	return file_write(path_of(path, name, file), text);
 }
 
 /**

@@ -3,26 +3,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../../kselftest.h"
 #include "fault.h"
+#include "file.h"
 
 #define DEBUGFS "/sys/kernel/debug/"
 #define MAX_RUNS 10000
-
-static int write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, strlen(text));
-	close(fd);
-	return n < 0 ? -errno : 0;
-}
 
 /* Open for good: to open it would count as allocations itself. */
 static int nth_fd = -1;
@@ -45,12 +33,12 @@ int fault_prepare(void)
 	int rc;
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		rc = write_text(files[i][0], files[i][1]);
+		rc = file_write(files[i][0], files[i][1]);
 		if (rc)
 			return rc;
 	}
 	/* Only kernels with a mock IOMMU have it */
-	rc = write_text(DEBUGFS "fail_iommufd/verbose", "0");
+	rc = file_write(DEBUGFS "fail_iommufd/verbose", "0");
 	if (rc && rc != -ENOENT)
 		return rc;
 	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
@@ -79,13 +67,10 @@ int fault_arm(unsigned int nth)
  */
 int fault_arm_mock(unsigned int times)
 {
-	char text[16];
-	int rc;
+	int rc = file_write_number(DEBUGFS "fail_iommufd/times", times);
 
-	snprintf(text, sizeof(text), "%u", times);
-	rc = write_text(DEBUGFS "fail_iommufd/times", text);
 	if (!rc)
-		rc = write_text(DEBUGFS "fail_iommufd/probability",
+		rc = file_write(DEBUGFS "fail_iommufd/probability",
 				times ? "100" : "0");
 	return rc;
 }
@@ -117,6 +102,19 @@ bool fault_next(struct fault_sweep *sweep)
 	if (sweep->nth && !sweep->fired)
 		return false;
 	return ++sweep->nth <= MAX_RUNS && !fault_arm(sweep->nth);
+}
+
+/**
+ * fault_is_expected - Is this what a call of a sweep may return?
+ * @sweep: the sweep, after fault_disarm()
+ * @rc: what the call returned
+ *
+ * Return: whether it is success or the shortage that was made; a call can do
+ * without some of what it asks for.
+ */
+bool fault_is_expected(const struct fault_sweep *sweep, int rc)
+{
+	return !rc || (sweep->fired && rc == -ENOMEM);
 }
 
 /**

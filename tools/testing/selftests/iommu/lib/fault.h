@@ -23,6 +23,7 @@ int fault_arm(unsigned int nth);
 int fault_arm_mock(unsigned int times);
 bool fault_disarm(void);
 bool fault_next(struct fault_sweep *sweep);
+bool fault_is_expected(const struct fault_sweep *sweep, int rc);
 bool fault_swept(const struct fault_sweep *sweep);
 
 #endif

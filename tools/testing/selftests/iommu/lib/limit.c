@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 
 #include "limit.h"
+#include "memory.h"
 
 /**
  * limit_locked_memory - Set RLIMIT_MEMLOCK, soft and hard
@@ -39,4 +40,19 @@ int limit_drop_cap(int cap)
 	data[CAP_TO_INDEX(cap)].permitted &= ~CAP_TO_MASK(cap);
 	data[CAP_TO_INDEX(cap)].inheritable &= ~CAP_TO_MASK(cap);
 	return syscall(__NR_capset, &header, data) ? -errno : 0;
+}
+
+/**
+ * limit_pages - Let what is pinned from here on count, as it does for most
+ * @npages: so many pages at most
+ *
+ * Gives CAP_IPC_LOCK up for good.
+ *
+ * Return: 0 or a negative errno.
+ */
+int limit_pages(size_t npages)
+{
+	int rc = limit_drop_cap(CAP_IPC_LOCK);
+
+	return rc ? rc : limit_locked_memory(npages * mem_page_size());
 }

@@ -7,5 +7,6 @@
 
 int limit_locked_memory(size_t bytes);
 int limit_drop_cap(int cap);
+int limit_pages(size_t npages);
 
 #endif

@@ -80,7 +80,19 @@ static __u8 pattern(size_t i, __u32 seed)
  */
 int mem_file(size_t length)
 {
-	int fd = memfd_create("mem_file", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return mem_file_of(length, MFD_ALLOW_SEALING);
+}
+
+/**
+ * mem_file_of - mem_file() of another kind
+ * @length: bytes, all of them a hole
+ * @flags: MFD_..., for memfd_create()
+ *
+ * Return: a descriptor for reading and writing, or a negative errno.
+ */
+int mem_file_of(size_t length, unsigned int flags)
+{
+	int fd = memfd_create("mem_file", MFD_CLOEXEC | flags);
 	int rc;
 
 	if (fd < 0)
@@ -147,20 +159,33 @@ __u32 mem_crc32(const void *p, size_t length)
 }
 
 /**
- * mem_pinned_kib - How much of this process's memory is pinned
+ * mem_pinned_pages_of - How much a process has pinned
+ * @pid: the process
  *
- * Return: the VmPin line of /proc/self/status in KiB, or -1.
+ * Return: pages that are accounted to it, by its VmPin line; -1 if it is gone.
  */
-long mem_pinned_kib(void)
+long mem_pinned_pages_of(pid_t pid)
 {
-	FILE *f = fopen("/proc/self/status", "re");
-	char line[128];
+	char path[64], line[128];
 	long kib = -1;
+	FILE *f;
 
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
 	if (!f)
 		return -1;
 	while (kib < 0 && fgets(line, sizeof(line), f))
 		sscanf(line, "VmPin: %ld", &kib);
 	fclose(f);
-	return kib;
+	return kib < 0 ? kib : kib * 1024 / (long)mem_page_size();
+}
+
+/**
+ * mem_pinned_pages - How much this process has pinned
+ *
+ * Return: as mem_pinned_pages_of().
+ */
+long mem_pinned_pages(void)
+{
+	return mem_pinned_pages_of(getpid());
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <linux/types.h>
 
 #define MEM_2M (2UL << 20)
@@ -20,6 +21,8 @@ void mem_fill(void *p, size_t length, __u32 seed);
 bool mem_is_filled(const void *p, size_t length, __u32 seed);
 __u32 mem_crc32(const void *p, size_t length);
 int mem_file(size_t length);
-long mem_pinned_kib(void);
+int mem_file_of(size_t length, unsigned int flags);
+long mem_pinned_pages(void);
+long mem_pinned_pages_of(pid_t pid);
 
 #endif

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
-#include <unistd.h>
 
+#include "file.h"
 #include "iommu.h"
 #include "mock.h"
 
@@ -218,25 +217,13 @@ int mock_mark_dirty(int fd, __u32 hwpt, __u64 iova, __u64 length,
 	return rc;
 }
 
-static int set_parameter(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
-}
-
 /**
  * mock_set_huge - Shall hwpts of the mock IOMMU have huge pages?
  * @huge: those that are made from now on, by anybody
  */
 int mock_set_huge(bool huge)
 {
-	return set_parameter(PARAMETERS "mock_huge", huge ? "1" : "0");
+	return file_write_number(PARAMETERS "mock_huge", huge);
 }
 
 /**
@@ -245,8 +232,7 @@ int mock_set_huge(bool huge)
  */
 int mock_set_exclusive(bool exclusive)
 {
-	return set_parameter(PARAMETERS "mock_exclusive",
-			     exclusive ? "1" : "0");
+	return file_write_number(PARAMETERS "mock_exclusive", exclusive);
 }
 
 /**
@@ -257,7 +243,7 @@ int mock_set_exclusive(bool exclusive)
  */
 int mock_set_policy(const char *policy)
 {
-	return set_parameter(PARAMETERS "claim_policy", policy);
+	return file_write(PARAMETERS "claim_policy", policy);
 }
 
 /**

@@ -9,23 +9,11 @@
 #include <unistd.h>
 
 #include "../../kselftest.h"
+#include "file.h"
 #include "pci.h"
 
 #define SYS_PCI "/sys/bus/pci"
 #define CLASS_BRIDGE 0x06
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
-}
 
 static long read_hex(const char *name, const char *attr)
 {
@@ -86,7 +74,7 @@ int pci_unbind_driver(const char *name)
 	if (pci_driver(name, driver))
 		return 0;
 	snprintf(path, sizeof(path), SYS_PCI "/drivers/%s/unbind", driver);
-	return write_file(path, name);
+	return file_write(path, name);
 }
 
 /**
@@ -103,11 +91,11 @@ int pci_probe_with(const char *name, const char *driver)
 
 	snprintf(path, sizeof(path), SYS_PCI "/devices/%s/driver_override",
 		 name);
-	rc = write_file(path, *driver ? driver : "\n");
+	rc = file_write(path, *driver ? driver : "\n");
 	if (rc)
 		return rc;
 	/* The probe's own error does not always come back through this file */
-	write_file(SYS_PCI "/drivers_probe", name);
+	file_write(SYS_PCI "/drivers_probe", name);
 	if (pci_driver(name, now))
 		return *driver ? -ENODEV : 0;
 	return !*driver || !strcmp(now, driver) ? 0 : -ENODEV;
@@ -156,7 +144,7 @@ void pci_give_back(struct pci_dev *pci)
 
 		snprintf(path, sizeof(path),
 			 SYS_PCI "/devices/%s/driver_override", pci->name);
-		write_file(path, "\n");
+		file_write(path, "\n");
 	}
 }
 

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "pci_config.h"
 
 #define SYS_PCI "/sys/bus/pci"
@@ -91,15 +91,10 @@ int pci_set_use(const char *name, __u32 bits)
  */
 int pci_write_attr(const char *name, const char *attr, const char *text)
 {
-	int fd = open_attr(name, attr, O_WRONLY);
-	int rc = 0;
+	char path[PATH_MAX];
 
-	if (fd < 0)
-		return fd;
-	if (write(fd, text, strlen(text)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
+	snprintf(path, sizeof(path), SYS_PCI "/devices/%s/%s", name, attr);
+	return file_write(path, text);
 }
 
 /**
@@ -121,16 +116,11 @@ int pci_remove(const char *name)
  */
 int pci_rescan(const char *name)
 {
-	int fd = open(SYS_PCI "/rescan", O_WRONLY | O_CLOEXEC);
 	char path[PATH_MAX];
+	int rc = file_write(SYS_PCI "/rescan", "1");
 
-	if (fd < 0)
-		return -errno;
-	if (write(fd, "1", 1) < 0) {
-		close(fd);
-		return -EIO;
-	}
-	close(fd);
+	if (rc)
+		return rc;
 	snprintf(path, sizeof(path), SYS_PCI "/devices/%s", name);
 	return access(path, F_OK) ? -ENODEV : 0;
 }

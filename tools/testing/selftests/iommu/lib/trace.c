@@ -11,23 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "trace.h"
 
 #define TRACEFS "/sys/kernel/tracing"
 #define BUFFER TRACEFS "/instances/iommu_test"
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		rc = -errno;
-	close(fd);
-	return rc;
-}
 
 /* Append the event of a line, without what the kernel puts before all of them */
 static int append_event(char *text, const char *line)
@@ -93,11 +81,11 @@ int trace_start(void)
 		return -errno;
 	snprintf(pid, sizeof(pid), "%d", gettid());
 	/* Events of one call can be of two processors. */
-	rc = write_file(BUFFER "/trace_clock", "global");
+	rc = file_write(BUFFER "/trace_clock", "global");
 	if (!rc)
-		rc = write_file(BUFFER "/set_event_pid", pid);
+		rc = file_write(BUFFER "/set_event_pid", pid);
 	if (!rc)
-		rc = write_file(BUFFER "/events/iommufd/enable", "1");
+		rc = file_write(BUFFER "/events/iommufd/enable", "1");
 	if (rc)
 		return rc;
 	fd = open(BUFFER "/trace_pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);

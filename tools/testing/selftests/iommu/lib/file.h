@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel's files of one short text, which are its knobs. */
+#ifndef SELFTESTS_IOMMU_LIB_FILE_H
+#define SELFTESTS_IOMMU_LIB_FILE_H
+
+int file_write(const char *path, const char *text);
+int file_write_number(const char *path, long number);
+long file_read_number(const char *path);
+
+#endif
