@@ -145,11 +145,13 @@ static int charge_process(struct iommufd_account *account, unsigned long npages)
  *
  * Context: takes the payer's mmap_lock.
  * Return: 0; -ENOMEM over the limit; -EINTR on a fatal signal. Nothing is
- * charged on error.
+ * charged on error. Charging 0 pages does not fail, even over the limit.
  */
 int iommufd_account_charge(struct iommufd_account *account,
 			   unsigned long npages)
 {
+	if (!npages)
+		return 0;
 	switch (account->mode) {
 	case IOMMUFD_ACCOUNT_USER:
 		return charge_user(account, npages);

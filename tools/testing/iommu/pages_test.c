@@ -3,6 +3,7 @@
  * Pinning, charging and mapping by example, in the world of shim/world.h.
  */
 #include "pages_test.h"
+#include "payer.h"
 
 /* Memory that is one piece, mapped so that leaves are as large as they can be. */
 static void large_leaves(unsigned long first)
@@ -183,6 +184,32 @@ static void test_arguments(void)
 	check_clean();
 }
 
+/* What is not pinned finds a payer, even one whose user has locked too much. */
+static void test_nothing_to_charge(void)
+{
+	struct iommufd_pages *held, *pages;
+	LIST_HEAD(changes);
+
+	world_init();
+	held = new_pages(0, 10, true, IOMMUFD_ACCOUNT_USER);
+	pages = new_pages(100, 10, true, IOMMUFD_ACCOUNT_USER);
+	check_eq(iommufd_pages_pin(held), 0);
+
+	current = &tasks[1];
+	tasks[1].memlock = 5 * PAGE_SIZE;
+	check_eq(iommufd_payer_prepare(held, IOMMUFD_ACCOUNT_USER, &changes),
+		 -ENOMEM);
+	check_eq(iommufd_payer_prepare(pages, IOMMUFD_ACCOUNT_USER, &changes),
+		 0);
+	iommufd_payer_commit(&changes);
+	check_eq(iommufd_pages_pin(pages), -ENOMEM);
+
+	iommufd_pages_unpin(held);
+	iommufd_pages_put(held);
+	iommufd_pages_put(pages);
+	check_clean();
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -193,6 +220,7 @@ int main(void)
 		{ "limit_is_shared", test_limit_is_shared },
 		{ "large_leaves_are_made_and_not_cut", test_large_leaves },
 		{ "ipc_lock_is_not_charged", test_ipc_lock_is_not_charged },
+		{ "nothing_to_charge_needs_no_limit", test_nothing_to_charge },
 	};
 
 	return tap_run(tests, ARRAY_SIZE(tests));

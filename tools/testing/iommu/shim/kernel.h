@@ -25,6 +25,7 @@ typedef unsigned long long u64;
 #define SZ_1G			0x40000000
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, value)	(*(volatile __typeof__(x) *)&(x) = (value))
 
 #define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
 
@@ -38,6 +39,8 @@ typedef unsigned long long u64;
 	static_assert(__builtin_types_compatible_p(__typeof__(_x),	\
 						   __typeof__(_y)), "type"); \
 	_x op _y ? _x : _y; })
+#define swap(x, y)	\
+	do { __typeof__(x) _x = (x); (x) = (y); (y) = _x; } while (0)
 #define min(x, y)		__pick(x, <, y)
 #define max(x, y)		__pick(x, >, y)
 #define min_t(type, x, y)	min((type)(x), (type)(y))
@@ -66,14 +69,44 @@ static inline void list_add(struct list_head *item, struct list_head *list)
 	list->next = item;
 }
 
+static inline void list_add_tail(struct list_head *item, struct list_head *list)
+{
+	list_add(item, list->prev);
+}
+
 static inline void list_del(struct list_head *item)
 {
 	item->next->prev = item->prev;
 	item->prev->next = item->next;
 }
 
+static inline void list_del_init(struct list_head *item)
+{
+	list_del(item);
+	INIT_LIST_HEAD(item);
+}
+
+#define LIST_HEAD(name)		struct list_head name = { &(name), &(name) }
+
 #define list_first_entry(list, type, member)	\
 	container_of((list)->next, type, member)
+#define list_next_entry(pos, member)		\
+	container_of((pos)->member.next, __typeof__(*(pos)), member)
+#define list_prev_entry(pos, member)		\
+	container_of((pos)->member.prev, __typeof__(*(pos)), member)
+
+#define list_for_each_entry(pos, list, member)				\
+	for (pos = list_first_entry(list, __typeof__(*pos), member);	\
+	     &pos->member != (list); pos = list_next_entry(pos, member))
+
+#define list_for_each_entry_safe(pos, n, list, member)			\
+	for (pos = list_first_entry(list, __typeof__(*pos), member),	\
+	     n = list_next_entry(pos, member);				\
+	     &pos->member != (list); pos = n, n = list_next_entry(n, member))
+
+#define list_for_each_entry_continue_reverse(pos, list, member)		\
+	for (pos = list_prev_entry(pos, member);			\
+	     &pos->member != (list); pos = list_prev_entry(pos, member))
 
 #define ERR_PTR(rc)		((void *)(long)(rc))
 #define PTR_ERR(p)		((long)(p))
@@ -84,6 +117,7 @@ static inline void list_del(struct list_head *item)
 	printf("Bail out! %s:%d: %s\n", __FILE__, __LINE__, what);	\
 	abort();							\
 } while (0)
+#define WARN_ON(cond)		do { if (cond) __die(#cond); } while (0)
 #define WARN_ON_ONCE(cond)	do { if (cond) __die(#cond); } while (0)
 #define pr_err_once(fmt, ...)	__die(fmt)
 

@@ -112,6 +112,7 @@ struct shim_atomic {
 
 #define atomic_long_t		struct shim_atomic
 #define atomic64_t		struct shim_atomic
+#define atomic_t		struct shim_atomic
 #define atomic_long_read(a)	((a)->value)
 #define atomic_long_sub(n, a)	((void)((a)->value -= (n)))
 #define atomic64_add(n, a)	((void)((a)->value += (n)))
