@@ -30,8 +30,8 @@ static inline struct iommufd_pages *new_pages(unsigned long first,
 /* All that is charged to anybody. */
 static inline unsigned long locked_pages(void)
 {
-	check_eq(user.locked_vm.value, mms[0].pinned_vm.value);
-	return user.locked_vm.value + mms[0].locked_vm;
+	check_eq(users[0].locked_vm.value, mms[0].pinned_vm.value);
+	return users[0].locked_vm.value + mms[0].locked_vm;
 }
 
 /* Everything that was taken has been given back. */
@@ -41,15 +41,17 @@ static inline void check_clean(void)
 
 	check_eq(world.total_pins, 0);
 	check_eq(locked_pages(), 0);
-	check_eq(user.refs, 1);
+	check_eq(users[0].refs, 1);
+	check_eq(users[1].refs, 1);
 	check_eq(shim_live_blocks, 0);
 	check_eq(usage.pinned.value, 0);
 	check_eq(usage.charged.value, 0);
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < WORLD_MMS; i++) {
 		check_eq(mms[i].grabs, 1);
 		check_eq(mms[i].users, 1);
-		check_eq(tasks[i].refs, 1);
 	}
+	for (i = 0; i < WORLD_TASKS; i++)
+		check_eq(tasks[i].refs, 1);
 }
 
 #endif

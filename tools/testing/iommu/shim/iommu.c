@@ -111,10 +111,3 @@ void iommu_iotlb_sync(struct iommu_domain *domain,
 	flush();
 	world.syncs++;
 }
-
-/* Of pages_access.c, which is not in this world: nothing is pinned in part. */
-bool iommufd_singles_match_locked(struct iommufd_pages *pages)
-{
-	assert(0);
-	return false;
-}

@@ -14,7 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef unsigned char u8;
+typedef unsigned int u32;
 typedef unsigned long long u64;
+
+#define IS_ENABLED(CONFIG_option)	1
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define BIT(nr)			(1UL << (nr))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Processes, their memory, and an IOMMU, as far as pages.c, pin.c and account.c
- * know them. world.c has the functions; it checks at each call that the caller
- * keeps the rules that hold in the kernel.
+ * Processes, their memory, and an IOMMU, as far as pages.c, pages_access.c, pin.c
+ * and account.c know them. The functions, see world.h, check at each call that
+ * the caller keeps the rules that hold in the kernel.
  */
 #ifndef __SHIM_MEMORY_H
 #define __SHIM_MEMORY_H
@@ -75,15 +75,6 @@ static inline void shim_unguard(struct mutex **lock)
 		shim_guard(lock)
 
 #define lockdep_assert_held(lock)	assert((lock)->held)
-
-/* Of the pages that are pinned one by one, which need none of this here */
-struct xarray {
-	bool is_init;
-};
-
-#define XA_FLAGS_ACCOUNT	0
-#define xa_init_flags(xa, flags)	((void)(flags), (void)((xa)->is_init = true))
-#define xa_destroy(xa)			assert((xa)->is_init)
 
 static inline void kref_init(struct kref *kref)
 {
@@ -226,8 +217,24 @@ long get_user_pages_remote(struct mm_struct *mm, unsigned long start,
 			   unsigned long npages, unsigned int flags,
 			   struct page **list, void *vmas, int *locked);
 void unpin_user_pages(struct page **list, unsigned long npages);
+static inline void unpin_user_page(struct page *page)
+{
+	unpin_user_pages(&page, 1);
+}
+
+void unpin_user_pages_dirty_lock(struct page **list, unsigned long npages,
+				 bool dirty);
 void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
 				      bool dirty);
+
+void memcpy_to_page(struct page *page, size_t offset, const char *from,
+		    size_t length);
+void memcpy_from_page(char *to, struct page *page, size_t offset,
+		      size_t length);
+unsigned long copy_to_user(void __user *to, const void *from,
+			   unsigned long n);
+unsigned long copy_from_user(void *to, const void __user *from,
+			     unsigned long n);
 
 /* This world has no files. */
 struct file;

@@ -6,9 +6,9 @@
 #include "world.h"
 
 struct world world;
-struct task_struct tasks[2];
-struct mm_struct mms[2];
-struct user_struct user;
+struct task_struct tasks[WORLD_TASKS];
+struct mm_struct mms[WORLD_MMS];
+struct user_struct users[WORLD_USERS];
 struct task_struct *current = &tasks[0];
 
 int iommufd_refuse(int rc, const char *reason)
@@ -24,19 +24,22 @@ void world_init(void)
 	memset(domains, 0, sizeof(domains));
 	memset(mms, 0, sizeof(mms));
 	memset(tasks, 0, sizeof(tasks));
-	memset(&user, 0, sizeof(user));
-	for (i = 0; i < 2; i++) {
+	memset(users, 0, sizeof(users));
+	for (i = 0; i < WORLD_MMS; i++) {
 		mms[i].users = 1;
 		mms[i].grabs = 1;
+	}
+	for (i = 0; i < WORLD_TASKS; i++) {
 		tasks[i].refs = 1;
 		tasks[i].mm = &mms[i];
 		tasks[i].group_leader = &tasks[i];
-		tasks[i].user = &user;
+		tasks[i].user = &users[i / 2];
 		tasks[i].memlock = ~0UL;
 	}
 	world_set_vmas(WORLD_USER_PAGES / 2, VM_READ | VM_WRITE | VM_MAYWRITE,
 		       VM_READ | VM_WRITE | VM_MAYWRITE);
-	user.refs = 1;
+	users[0].refs = 1;
+	users[1].refs = 1;
 	current = &tasks[0];
 	world.hole = ~0UL;
 	world.kill_after = -1;
@@ -49,12 +52,17 @@ void world_set_vmas(unsigned long split, unsigned long flags0,
 {
 	unsigned long at = WORLD_USER_BASE + split * PAGE_SIZE;
 
-	mms[0].vmas[0] = (struct vm_area_struct){
-		WORLD_USER_BASE, at, flags0
-	};
-	mms[0].vmas[1] = (struct vm_area_struct){
-		at, WORLD_USER_BASE + WORLD_USER_PAGES * PAGE_SIZE, flags1
-	};
+	int i;
+
+	for (i = 0; i < WORLD_MMS; i++) {
+		mms[i].vmas[0] = (struct vm_area_struct){
+			WORLD_USER_BASE, at, flags0
+		};
+		mms[i].vmas[1] = (struct vm_area_struct){
+			at, WORLD_USER_BASE + WORLD_USER_PAGES * PAGE_SIZE,
+			flags1
+		};
+	}
 }
 
 /* Single pages, small runs, and huge pages where the addresses allow them. */
@@ -98,8 +106,20 @@ bool fatal_signal_pending(struct task_struct *task)
 	return task->killed;
 }
 
+/* Another thread is there first. */
+static void let_others_run(void)
+{
+	void (*meanwhile)(void) = world.meanwhile;
+
+	/* Once: it may pin, too. */
+	world.meanwhile = NULL;
+	if (meanwhile)
+		meanwhile();
+}
+
 int mmap_read_lock_killable(struct mm_struct *mm)
 {
+	let_others_run();
 	assert(!mm->readers && !mm->writers && mm->users);
 	if (fatal_signal_pending(current))
 		return -EINTR;
@@ -223,6 +243,7 @@ static long gup(struct mm_struct *mm, unsigned long start,
 int pin_user_pages_fast(unsigned long start, int npages, unsigned int flags,
 			struct page **list)
 {
+	let_others_run();
 	assert(list && (flags & FOLL_LONGTERM) && !current->mm->readers);
 	return gup(current->mm, start, npages, flags, list);
 }
@@ -272,6 +293,13 @@ void unpin_user_pages(struct page **list, unsigned long npages)
 {
 	while (npages--)
 		unpin(page_to_pfn(*list++));
+}
+
+void unpin_user_pages_dirty_lock(struct page **list, unsigned long npages,
+				 bool dirty)
+{
+	world.dirtied += dirty ? npages : 0;
+	unpin_user_pages(list, npages);
 }
 
 void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A small world behind the functions of memory.h: two processes of one user, the
- * memory of the first one in two adjacent VMAs, some physical memory and two
- * IOMMU domains.
+ * A small world behind the functions of memory.h: two processes of one user and
+ * one of another, all with the same memory in two adjacent VMAs, some physical memory
+ * and two IOMMU domains.
  */
 #ifndef __SHIM_WORLD_H
 #define __SHIM_WORLD_H
@@ -12,6 +12,10 @@
 
 #define WORLD_USER_BASE		0x7f0000000000UL
 #define WORLD_USER_PAGES	600000UL
+#define WORLD_TASKS		3
+/* One of each task, and others for when it executes another program. */
+#define WORLD_MMS		(2 * WORLD_TASKS)
+#define WORLD_USERS		2
 #define WORLD_PFNS		BIT(20)
 #define WORLD_IOVA_PAGES	(3UL << 18)
 
@@ -39,10 +43,12 @@ struct iommu_domain {
  * @stale: mappings that are gone, but maybe still in an IOTLB
  * @total_pins: sum of @pins
  * @dirtied: pages that were unpinned as dirty
+ * @written: bytes that were copied to memory
  * @syncs: IOTLB flushes
  * @readonly: the pins to come are for devices that only read
  * @lazy_iommu: one in so many leaves runs out of memory, 0: none
  * @kill_after: calls until a fatal signal, -1: never
+ * @meanwhile: what another thread does once while pages are pinned, or NULL
  */
 struct world {
 	unsigned int user_pfn[WORLD_USER_PAGES];
@@ -53,24 +59,24 @@ struct world {
 	unsigned short stale[WORLD_PFNS];
 	unsigned long total_pins;
 	unsigned long dirtied;
+	unsigned long written;
 	unsigned long syncs;
 	bool readonly;
 	unsigned long lazy_iommu;
 	long kill_after;
+	void (*meanwhile)(void);
 };
 
 extern struct world world;
 extern struct iommu_domain domains[2];
-extern struct task_struct tasks[2];
-extern struct mm_struct mms[2];
-extern struct user_struct user;
-
-struct iommufd_pages;
-
-bool iommufd_singles_match_locked(struct iommufd_pages *pages);
+extern struct task_struct tasks[WORLD_TASKS];
+extern struct mm_struct mms[WORLD_MMS];
+extern struct user_struct users[WORLD_USERS];
 
 void world_init(void);
 void world_new_layout(void);
+void world_fill(unsigned long user_page, size_t offset, unsigned char *data,
+		size_t length);
 void world_set_vmas(unsigned long split, unsigned long flags0,
 		    unsigned long flags1);
 
