@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Many small mappings in one address space.
+ * Many small mappings in one address space, many claims of one group.
  */
 #include "mock_fixture.h"
 
 #define MANY 100000
 #define FEWER 20000
+#define CLAIMS 10000
 
 /* Page @index of the memory, again and again, with a hole behind each */
 static __u64 iova_of(struct _test_data_mock *self, unsigned int index)
@@ -60,6 +61,24 @@ TEST_F_TIMEOUT(mock, device_reaches_many_mappings, 300)
 	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
 	EXPECT_OK(check_many(self, dev.hwpt, FEWER));
 	ASSERT_OK(iommu_destroy(self->fd, dev.stdev));
+	EXPECT_OK(mock_check_refs(self->fd, self->memory, self->length, 0));
+}
+
+/* The scan for leaks afterwards is what this is for. */
+TEST_F_TIMEOUT(mock, group_can_be_claimed_ten_thousand_times, 500)
+{
+	int before = mock_count_devices();
+	struct mock_device dev;
+	unsigned int i;
+
+	ASSERT_OK(map_memory(self, IOVA));
+	for (i = 0; i < CLAIMS; i++) {
+		ASSERT_OK(mock_attach_flags(self->fd, self->ioas,
+					    MOCK_FLAGS_DEVICE_SHARED_GROUP,
+					    &dev));
+		ASSERT_OK(iommu_destroy(self->fd, dev.stdev));
+	}
+	EXPECT_EQ(before, mock_count_devices());
 	EXPECT_OK(mock_check_refs(self->fd, self->memory, self->length, 0));
 }
 

@@ -126,6 +126,20 @@ int pci_rescan(const char *name)
 }
 
 /**
+ * pci_has_group - Has a function joined its IOMMU group?
+ * @name: the function
+ *
+ * On device tree machines it does so with its first driver.
+ */
+bool pci_has_group(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), SYS_PCI "/devices/%s/iommu_group", name);
+	return !access(path, F_OK);
+}
+
+/**
  * pci_read_register - Read from a function's first memory region, as its
  * neighbours could
  * @name: the function

@@ -5,6 +5,7 @@
 #ifndef SELFTESTS_IOMMU_LIB_PCI_CONFIG_H
 #define SELFTESTS_IOMMU_LIB_PCI_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
@@ -18,6 +19,7 @@ int pci_set_use(const char *name, __u32 bits);
 int pci_write_attr(const char *name, const char *attr, const char *text);
 int pci_remove(const char *name);
 int pci_rescan(const char *name);
+bool pci_has_group(const char *name);
 int pci_read_register(const char *name, size_t offset, __u32 *value);
 
 #endif
