@@ -178,6 +178,8 @@ static int vfio_cdev_bind_locked(struct vfio_cdev_file *cfile,
 	/* A bound device keeps the context by itself */
 	iommufd_ctx_put(ictx);
 	device->iommufd_bound = true;
+	device->iommufd_ictx = ictx;
+	device->iommufd_dev_id = *dev_id;
 	/* Pairs with vfio_cdev_bound_device() */
 	smp_store_release(&cfile->device, device);
 	return 0;
@@ -238,6 +240,7 @@ void vfio_cdev_unbind(struct vfio_cdev_file *cfile)
 	/* The driver stops the DMA before the page table goes */
 	mutex_lock(&device->dev_set->lock);
 	vfio_cdev_close_device(device);
+	device->iommufd_ictx = NULL;
 	mutex_unlock(&device->dev_set->lock);
 
 	/* It cannot be opened meanwhile, by its node or by its group */

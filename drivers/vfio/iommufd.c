@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How a VFIO driver puts a device under an iommufd context.
+ * How a VFIO driver puts a device under an iommufd context, and learns which
+ * devices a context owns.
  *
- * Both fields used here, vfio_device.iommufd_device and .iommufd_attached, are
- * guarded by vfio_device.iommufd_lock, which the callers of all operations
- * hold. The locks of the context nest inside it.
+ * vfio_device.iommufd_device and .iommufd_attached are guarded by
+ * vfio_device.iommufd_lock, which the callers of all operations hold.
+ * vfio_device.iommufd_ictx and .iommufd_dev_id are guarded by the lock of the
+ * set. The locks of the context nest inside either.
  */
+#include <linux/iommu.h>
 #include <linux/iommufd.h>
 #include <linux/module.h>
 #include <linux/vfio.h>
@@ -79,3 +82,54 @@ const struct vfio_iommufd_ops vfio_iommufd_physical_ops = {
 	.detach		= vfio_iommufd_physical_detach,
 };
 EXPORT_SYMBOL_GPL(vfio_iommufd_physical_ops);
+
+/**
+ * vfio_iommufd_ctx - the context that an open device is bound to
+ * @device: Kept as it is by the lock of its set, or open by the file that this
+ *          is called for
+ *
+ * Return: The context, without a reference: valid for as long as that. NULL if
+ * the device is not open, or through a file that came from a group.
+ */
+struct iommufd_ctx *vfio_iommufd_ctx(struct vfio_device *device)
+{
+	/* Set before the file could be used, cleared when it no longer can */
+	return device->iommufd_ictx;
+}
+EXPORT_SYMBOL_GPL(vfio_iommufd_ctx);
+
+/**
+ * vfio_iommufd_owns - does a device belong to a context?
+ * @ictx: The context
+ * @device: A device, in a set whose lock is held
+ * @dev_id: Its id in @ictx, 0 when it is not open but nobody else can open it,
+ *          because its IOMMU group is claimed by @ictx. Undefined if it is not
+ *          owned
+ *
+ * One that is just being closed is not open any more.
+ *
+ * Context: May sleep. Takes locks of @ictx.
+ * Return: True if it does.
+ */
+bool vfio_iommufd_owns(struct iommufd_ctx *ictx, struct vfio_device *device,
+		       u32 *dev_id)
+{
+	struct iommu_group *group;
+	bool owned;
+
+	lockdep_assert_held(&device->dev_set->lock);
+
+	*dev_id = 0;
+	if (device->iommufd_ictx) {
+		*dev_id = device->iommufd_dev_id;
+		return device->iommufd_ictx == ictx;
+	}
+
+	group = iommu_group_get(device->dev);
+	if (!group)
+		return false;
+	owned = iommufd_ctx_has_group(ictx, group);
+	iommu_group_put(group);
+	return owned;
+}
+EXPORT_SYMBOL_GPL(vfio_iommufd_owns);

@@ -11,7 +11,9 @@
  * are only that domain and those of the owner.
  */
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/iommu.h>
+#include <linux/iommufd.h>
 #include <linux/slab.h>
 
 #include "context.h"
@@ -119,3 +121,27 @@ void iommufd_group_release(struct iommufd_group_claim *claim,
 		claim_free(claim);
 	mutex_unlock(&ictx->claims_lock);
 }
+
+/**
+ * iommufd_ctx_has_group() - Does a group belong to a context?
+ * @ictx: The context
+ * @group: The group
+ *
+ * To prove that a device which is not bound may be used by @ictx, for instance
+ * be reset. Takes the same time however much the context holds. Sleeps, also
+ * while the context binds or unbinds the first or last device of a group.
+ *
+ * Return: true if a device of @group is bound. Stays so for as long as the
+ * caller keeps one bound; of another group it may be over at once, and only
+ * the caller can tell whether that matters.
+ */
+bool iommufd_ctx_has_group(struct iommufd_ctx *ictx, struct iommu_group *group)
+{
+	bool has;
+
+	mutex_lock(&ictx->claims_lock);
+	has = xa_load(&ictx->claims, iommu_group_id(group));
+	mutex_unlock(&ictx->claims_lock);
+	return has;
+}
+EXPORT_SYMBOL_NS_GPL(iommufd_ctx_has_group, IOMMUFD);

@@ -101,6 +101,58 @@ int pci_probe_with(const char *name, const char *driver)
 	return !*driver || !strcmp(now, driver) ? 0 : -ENODEV;
 }
 
+static int open_config(const char *name, int flags)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), SYS_PCI "/devices/%s/config", name);
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/**
+ * pci_config_read - Read configuration space, whoever has the device
+ * @name: the device
+ * @offset: first byte
+ * @buf: filled
+ * @len: bytes
+ *
+ * Return: 0 or a negative errno. A device that sleeps is woken up for it.
+ */
+int pci_config_read(const char *name, int offset, void *buf, size_t len)
+{
+	int fd = open_config(name, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = pread(fd, buf, len, offset);
+	close(fd);
+	return n == (ssize_t)len ? 0 : -EIO;
+}
+
+/**
+ * pci_config_write - Write configuration space, whoever has the device
+ * @name: the device
+ * @offset: first byte
+ * @buf: what to write
+ * @len: bytes
+ *
+ * Return: 0 or a negative errno. A device that sleeps is woken up for it.
+ */
+int pci_config_write(const char *name, int offset, const void *buf, size_t len)
+{
+	int fd = open_config(name, O_WRONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = pwrite(fd, buf, len, offset);
+	close(fd);
+	return n == (ssize_t)len ? 0 : -EIO;
+}
+
 /**
  * pci_take - Move a device to vfio-pci and remember who had it
  * @pci: from pci_find()

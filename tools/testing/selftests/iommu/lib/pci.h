@@ -6,6 +6,7 @@
 #define SELFTESTS_IOMMU_LIB_PCI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <linux/types.h>
 
 #define PCI_NAME_LEN 32
@@ -42,5 +43,8 @@ void pci_give_back(struct pci_dev *pci);
 int pci_driver(const char *name, char *driver);
 int pci_probe_with(const char *name, const char *driver);
 int pci_unbind_driver(const char *name);
+int pci_config_read(const char *name, int offset, void *buf, size_t len);
+int pci_config_write(const char *name, int offset, const void *buf,
+		     size_t len);
 
 #endif
