@@ -23,6 +23,8 @@
  */
 #include <linux/cdev.h>
 #include <linux/fs.h>
+#include <linux/iommu.h>
+#include <linux/iommufd.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
@@ -306,6 +308,43 @@ void vfio_cdev_device_del(struct vfio_device *device)
 	kobject_put(&vcdev->kobj);
 }
 
+/*
+ * For iommufd: the group of an open device, whether it was opened by its node,
+ * and is bound or not, or through its group.
+ */
+static struct iommu_group *vfio_file_device_group(struct file *filep)
+{
+	struct vfio_device *device, *inert = NULL;
+	struct iommu_group *group = NULL;
+
+	if (filep->f_op == &vfio_cdev_fops) {
+		struct vfio_cdev_file *cfile = filep->private_data;
+
+		device = vfio_cdev_bound_device(filep);
+		if (!device) {
+			inert = vfio_cdev_get_device(cfile->vcdev);
+			if (!inert)
+				return ERR_PTR(-ENODEV);
+			device = inert;
+		}
+	} else {
+		device = vfio_device_from_group_file(filep);
+		if (!device)
+			return NULL;
+	}
+
+	/* The groups of others are made up, and known to no IOMMU driver */
+	if (device->group->type == VFIO_IOMMU)
+		group = iommu_group_get(device->dev);
+	if (inert)
+		vfio_device_put_registration(inert);
+	return group ?: ERR_PTR(-ENODEV);
+}
+
+static const struct iommufd_device_file_ops vfio_file_ops = {
+	.get_group	= vfio_file_device_group,
+};
+
 static char *vfio_cdev_devnode(struct device *dev, umode_t *mode)
 {
 	return kasprintf(GFP_KERNEL, "vfio/devices/%s", dev_name(dev));
@@ -319,13 +358,19 @@ static char *vfio_cdev_devnode(struct device *dev, umode_t *mode)
  */
 int vfio_cdev_init(struct class *device_class)
 {
+	int rc;
+
 	device_class->devnode = vfio_cdev_devnode;
-	return alloc_chrdev_region(&vfio_cdev_region, 0, MINORMASK + 1,
-				   "vfio-dev");
+	rc = alloc_chrdev_region(&vfio_cdev_region, 0, MINORMASK + 1,
+				 "vfio-dev");
+	if (!rc)
+		iommufd_register_device_files(&vfio_file_ops);
+	return rc;
 }
 
 /** vfio_cdev_cleanup - the reverse of vfio_cdev_init() */
 void vfio_cdev_cleanup(void)
 {
+	iommufd_unregister_device_files();
 	unregister_chrdev_region(vfio_cdev_region, MINORMASK + 1);
 }

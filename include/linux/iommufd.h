@@ -16,6 +16,7 @@ struct iommu_group;
 struct iommufd_access;
 struct iommufd_ctx;
 struct iommufd_device;
+struct iommu_group;
 struct page;
 
 /**
@@ -45,7 +46,22 @@ enum iommufd_access_flags {
 	IOMMUFD_ACCESS_RW_KTHREAD = 1 << 1,
 };
 
+/**
+ * struct iommufd_device_file_ops - How the files of devices are known
+ * @get_group: The IOMMU group of the device behind a file, with a reference.
+ *	NULL when it is not the file of a device; ERR_PTR(-ENODEV) when the
+ *	device is gone, or does no DMA that an IOMMU translates. The file is
+ *	referenced for the time of the call. Sleeps, calls no function of
+ *	iommufd
+ */
+struct iommufd_device_file_ops {
+	struct iommu_group *(*get_group)(struct file *file);
+};
+
 #if IS_ENABLED(CONFIG_IOMMUFD)
+void iommufd_register_device_files(const struct iommufd_device_file_ops *ops);
+void iommufd_unregister_device_files(void);
+
 struct iommufd_ctx *iommufd_ctx_from_file(struct file *file);
 struct iommufd_ctx *iommufd_ctx_from_fd(int fd);
 void iommufd_ctx_get(struct iommufd_ctx *ictx);

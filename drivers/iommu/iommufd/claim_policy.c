@@ -16,11 +16,11 @@
 #include "refuse.h"
 
 static const char * const names[] = {
-	[IOMMUFD_CLAIM_PARKED] = "parked",
-	[IOMMUFD_CLAIM_STRICT] = "strict",
+	[IOMMU_GROUP_POLICY_PARKED] = "parked",
+	[IOMMU_GROUP_POLICY_STRICT] = "strict",
 };
 
-static enum iommufd_claim_policy policy;
+static enum iommu_group_policy policy;
 
 static int set_policy(const char *value, const struct kernel_param *kp)
 {
@@ -51,7 +51,7 @@ MODULE_PARM_DESC(claim_policy,
  *
  * Return: the policy; can change at any time
  */
-enum iommufd_claim_policy iommufd_claim_policy(void)
+enum iommu_group_policy iommufd_claim_policy(void)
 {
 	return READ_ONCE(policy);
 }
@@ -62,7 +62,7 @@ static int check_member(const struct iommu_member *member, void *data)
 
 	if (member->claimed || member->reach != IOMMU_MEMBER_REACHABLE)
 		return 0;
-	if (iommufd_claim_policy() == IOMMUFD_CLAIM_STRICT)
+	if (iommufd_claim_policy() == IOMMU_GROUP_POLICY_STRICT)
 		return iommufd_refuse(-EACCES,
 				      "member of the group is not bound and cannot be parked");
 	if (!claim->warned)

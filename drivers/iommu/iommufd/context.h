@@ -39,8 +39,8 @@ struct iommufd_debug {
  * @object_counts: (o) Visible objects of each kind
  * @usage: (a) What its address spaces hold
  * @idle: Woken when the last call that runs with a dying object is done
- * @claims_lock: (g) Orders the first bind and the last unbind of a group.
- *               Outside of claim->lock
+ * @claims_lock: (g) Orders the first bind and the last unbind of a group, and
+ *               guards which devices of it are bound. Outside of claim->lock
  * @claims: (g) struct iommufd_group_claim by group id
  * @payer_mutex: (y) One change of who pays at a time. Outside of all others here
  * @account_mode: (o) Whose limit on locked memory pays. Only changes while

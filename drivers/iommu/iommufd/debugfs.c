@@ -4,16 +4,17 @@
  *
  * The directory iommufd of debugfs has a file for each context, named by its
  * number, with a line for each object and, below that of an IOAS, for each
- * range.
+ * range, then one for each group that is claimed and, below, for each member.
  *
  * A reader remembers between two reads where it is, as an id and an address,
  * and refers to nothing. While it reads it keeps the list of contexts, one
- * object at a time, and an IOAS's iova_rwsem for the time of one line; what
- * others hold while they wait for memory it only tries to get. So it holds
- * nobody up however much there is, and nobody but a context that is opened or
- * closed waits for it at all. What changes meanwhile may be shown or not;
- * everything else is shown once.
+ * object at a time, and an IOAS's iova_rwsem for the time of one line or a
+ * group's mutex for that of its members; what others hold while they wait for
+ * memory it only tries to get. So it holds nobody up however much there is, and
+ * nobody but a context that is opened or closed waits for it at all. What
+ * changes meanwhile may be shown or not; everything else is shown once.
  */
+#include <linux/bits.h>
 #include <linux/debugfs.h>
 #include <linux/device.h>
 #include <linux/interval_tree.h>
@@ -26,6 +27,7 @@
 #include "area.h"
 #include "context.h"
 #include "debugfs.h"
+#include "debugfs_claim.h"
 #include "device.h"
 #include "group_claim.h"
 #include "hwpt.h"
@@ -41,9 +43,12 @@ static struct dentry *directory;
 /* Lines of an IOAS, in this order; other objects have the first one only. */
 enum section { OBJECT, RESERVED, ALLOWED, AREAS, SECTIONS };
 
+/* Behind the ids of all objects: those of claimed groups */
+#define FIRST_CLAIM BIT(32)
+
 /**
  * struct place - Where in a context a line is
- * @id: Of the object, 0 for the headline
+ * @id: Of the object, 0 for the headline, FIRST_CLAIM and up for groups
  * @section: Of the object
  * @at: Number of a reserved range, else the lowest address of the line's range
  */
@@ -245,6 +250,26 @@ static int show_object(struct seq_file *seq, struct iommufd_object *obj,
 	return rc;
 }
 
+/* Claiming holds the lock while it allocates, which may take for ever. */
+static void show_next_claim(struct seq_file *seq, struct dump *dump)
+{
+	unsigned long group = dump->here.id - FIRST_CLAIM;
+	struct iommufd_ctx *ictx = dump->ictx;
+	struct iommufd_group_claim *claim;
+
+	dump->next = (struct place){};
+	if (!mutex_trylock(&ictx->claims_lock)) {
+		seq_puts(seq, "claims busy\n");
+		return;
+	}
+	claim = xa_find(&ictx->claims, &group, INT_MAX, XA_PRESENT);
+	if (claim) {
+		iommufd_debugfs_show_claim(seq, claim);
+		dump->next.id = FIRST_CLAIM + group + 1;
+	}
+	mutex_unlock(&ictx->claims_lock);
+}
+
 static int context_show(struct seq_file *seq, void *v)
 {
 	struct dump *dump = v;
@@ -256,9 +281,13 @@ static int context_show(struct seq_file *seq, void *v)
 		dump->next = (struct place){ .id = 1 };
 		return 0;
 	}
+	if (dump->here.id >= FIRST_CLAIM) {
+		show_next_claim(seq, dump);
+		return 0;
+	}
 	obj = iommufd_object_get_from(dump->ictx, dump->here.id);
 	if (!obj) {
-		dump->next = (struct place){};
+		dump->next = (struct place){ .id = FIRST_CLAIM };
 		return 0;
 	}
 	rc = show_object(seq, obj, dump);

@@ -27,10 +27,13 @@ static void idev_destroy(struct iommufd_object *obj)
 		container_of(obj, struct iommufd_device, obj);
 
 	WARN_ON(!list_empty(&idev->attached_item));
+	mutex_lock(&idev->ictx->claims_lock);
+	list_del(&idev->bound_item);
+	mutex_unlock(&idev->ictx->claims_lock);
 	iommufd_group_release(idev->claim, idev->dev);
 }
 
-static const struct iommufd_object_type idev_type = {
+const struct iommufd_object_type iommufd_device_type = {
 	.kind = IOMMUFD_OBJECT_DEVICE,
 	.destroy = idev_destroy,
 };
@@ -81,7 +84,8 @@ struct iommufd_device *iommufd_device_bind(struct iommufd_ctx *ictx,
 	if (rc)
 		return ERR_PTR(rc);
 
-	idev = iommufd_object_alloc(ictx, struct iommufd_device, &idev_type);
+	idev = iommufd_object_alloc(ictx, struct iommufd_device,
+				    &iommufd_device_type);
 	if (IS_ERR(idev))
 		return idev;
 	idev->ictx = ictx;
@@ -99,6 +103,10 @@ struct iommufd_device *iommufd_device_bind(struct iommufd_ctx *ictx,
 	*id = idev->obj.id;
 	trace_iommufd_bind(ictx->debug.number, idev->obj.id, dev);
 	iommufd_object_finalize(ictx, &idev->obj);
+
+	mutex_lock(&ictx->claims_lock);
+	list_add_tail(&idev->bound_item, &idev->claim->bound);
+	mutex_unlock(&ictx->claims_lock);
 	return idev;
 
 err_abort:

@@ -17,6 +17,7 @@ struct iommufd_group_claim;
  * @ictx: (i) The context, referenced
  * @dev: (i) The device, alive until its driver unbinds it
  * @claim: (i) The claim on its group
+ * @bound_item: (g) In claim->bound, while it is visible
  * @attached_item: (c) In claim->attached, empty when not attached
  */
 struct iommufd_device {
@@ -24,8 +25,11 @@ struct iommufd_device {
 	struct iommufd_ctx *ictx;
 	struct device *dev;
 	struct iommufd_group_claim *claim;
+	struct list_head bound_item;
 	struct list_head attached_item;
 };
+
+extern const struct iommufd_object_type iommufd_device_type;
 
 void iommufd_device_unbind_in_ctx(struct iommufd_device *idev);
 

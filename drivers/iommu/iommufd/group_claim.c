@@ -33,6 +33,7 @@ static struct iommufd_group_claim *claim_alloc(struct iommufd_ctx *ictx,
 	claim->group = group;
 	mutex_init(&claim->lock);
 	INIT_LIST_HEAD(&claim->attached);
+	INIT_LIST_HEAD(&claim->bound);
 
 	rc = xa_insert(&ictx->claims, iommu_group_id(group), claim,
 		       GFP_KERNEL_ACCOUNT);

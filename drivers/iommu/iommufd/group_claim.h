@@ -15,6 +15,7 @@ struct iommufd_hwpt;
  * @ictx: (i) The owner
  * @group: (i) The group, referenced
  * @binds: (g) Bound devices; the claim ends with the last one
+ * @bound: (g) The bound devices that have an id already
  * @lock: (c) What the group is attached to. Inside of ictx->claims_lock,
  *        outside of ioas->mutex
  * @hwpt: (c) What the group is attached to, NULL: all its DMA is blocked
@@ -29,6 +30,7 @@ struct iommufd_group_claim {
 	struct iommufd_ctx *ictx;
 	struct iommu_group *group;
 	unsigned int binds;
+	struct list_head bound;
 	struct mutex lock; /* lock (c) */
 	struct iommufd_hwpt *hwpt;
 	struct list_head attached;

@@ -8,9 +8,10 @@
 #include <linux/fs.h>
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
-#include <uapi/linux/iommufd.h>
+#include <uapi/linux/iommufd_group.h>
 
 #include "context.h"
+#include "group_info.h"
 #include "ioas.h"
 #include "ioctl.h"
 #include "iommufd_test.h"
@@ -91,6 +92,8 @@ static const struct ioctl_op ioctl_ops[] = {
 		 struct iommu_ioas_unmap, length),
 	IOCTL_OP(IOMMU_IOAS_CHANGE_PROCESS, iommufd_ioas_change_process_ioctl,
 		 struct iommu_ioas_change_process, __reserved),
+	IOCTL_OP(IOMMU_GROUP_INFO, iommufd_group_info_ioctl,
+		 struct iommu_group_info, __reserved),
 	IOCTL_OP(IOMMU_OPTION, iommufd_option_ioctl, struct iommu_option,
 		 val64),
 #ifdef CONFIG_IOMMUFD_TEST

@@ -18,6 +18,23 @@ TEST_F(dma, device_is_shown_from_bind_to_unbind)
 	EXPECT_FALSE(dump_has(self->hw.iommufd, "device"));
 }
 
+TEST_F(dma, claim_is_shown_with_its_members)
+{
+	__u32 pt_id = self->hw.ioas_id;
+
+	EXPECT_TRUE(dump_has(self->hw.iommufd,
+			     "claim group %d: domain blocked policy parked\n",
+			     self->hw.pci.group));
+	EXPECT_TRUE(dump_has(self->hw.iommufd,
+			     "  member %s: bound device %u driver vfio-pci\n",
+			     self->hw.pci.name, self->hw.vfio.dev_id));
+	ASSERT_OK(vfio_attach_pt(&self->hw.vfio, &pt_id));
+	EXPECT_TRUE(dump_has(self->hw.iommufd,
+			     "claim group %d: domain hwpt %u policy parked\n",
+			     self->hw.pci.group, pt_id));
+	ASSERT_OK(vfio_detach(&self->hw.vfio));
+}
+
 TEST_F(dma, page_table_is_shown_while_the_device_is_attached)
 {
 	__u32 pt_id = self->hw.ioas_id;

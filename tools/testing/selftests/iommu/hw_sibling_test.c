@@ -3,6 +3,7 @@
  * A claimed group whose members have drivers in the kernel and do real DMA.
  */
 #include "hw_group_fixture.h"
+#include "lib/group.h"
 
 #define IOVA 0x100000ULL
 
@@ -30,6 +31,34 @@ TEST_F(group, sibling_with_a_kernel_driver_keeps_the_group)
 	EXPECT_STREQ(driver, still);
 
 	ASSERT_OK(pci_take(&self->b.pci));
+	EXPECT_OK(vfio_bind(&self->a.dev, self->ours));
+}
+
+TEST_F(group, info_names_the_kernel_driver_that_keeps_the_group)
+{
+	const struct iommu_group_member *b;
+	char driver[PCI_NAME_LEN];
+	struct group_info info;
+
+	if (pci_driver(self->b.pci.name, driver))
+		SKIP(return, "the kernel has no driver for the sibling");
+	ASSERT_OK(take_and_open(&self->a));
+	ASSERT_OK(group_info_of_file(self->ours, self->a.dev.fd, &info));
+	EXPECT_EQ(IOMMU_GROUP_KERNEL, info.state);
+	EXPECT_EQ(IOMMU_GROUP_MEMBER_FREE,
+		  group_member_state(&info, self->a.pci.name));
+	EXPECT_EQ(0, group_member_flags(&info, self->a.pci.name));
+	b = group_find_member(&info, self->b.pci.name);
+	ASSERT_NE(NULL, b);
+	EXPECT_EQ(IOMMU_GROUP_MEMBER_KERNEL, b->state);
+	EXPECT_STREQ(driver, b->driver);
+
+	/* What is named is what is in the way */
+	ASSERT_OK(pci_take(&self->b.pci));
+	ASSERT_OK(group_info_of_file(self->ours, self->a.dev.fd, &info));
+	EXPECT_EQ(IOMMU_GROUP_FREE, info.state);
+	EXPECT_EQ(IOMMU_GROUP_MEMBER_CAN_BIND,
+		  group_member_flags(&info, self->a.pci.name));
 	EXPECT_OK(vfio_bind(&self->a.dev, self->ours));
 }
 

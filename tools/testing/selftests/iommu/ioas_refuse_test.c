@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <linux/capability.h>
+#include <linux/iommufd_group.h>
 
 #include "ioas_trace_fixture.h"
 #include "lib/limit.h"
@@ -29,6 +30,7 @@ union command {
 	struct iommu_ioas_copy copy;
 	struct iommu_ioas_unmap unmap;
 	struct iommu_option option;
+	struct iommu_group_info group;
 };
 
 struct row {
@@ -337,6 +339,27 @@ TEST_F(traced, refused_option_is_told)
 	};
 
 	EXPECT_EQ(0, untold(self, IOMMU_OPTION, "OPTION", rows));
+}
+
+TEST_F(traced, refused_group_info_is_told)
+{
+#define GROUP(...) { .group = { .device_fd = -1, .member_size = 152, \
+				##__VA_ARGS__ } }
+	struct row rows[] = {
+		{ EOPNOTSUPP, "unknown flag", GROUP(.flags = 1) },
+		{ EOPNOTSUPP, "reserved member not 0", GROUP(.__reserved = 1) },
+		{ EINVAL, "no such size of a member",
+		  { .group = { .device_fd = -1, .member_size = 144 } } },
+		{ EINVAL, "names two devices",
+		  { .group = { .dev_id = NONE, .member_size = 152 } } },
+		{ ENOENT, "no such object", GROUP(.dev_id = self->id) },
+		{ EBADF, "no such file", GROUP() },
+		{ EINVAL, "file is not a device",
+		  { .group = { .device_fd = self->fd, .member_size = 152 } } },
+		{}
+	};
+
+	EXPECT_EQ(0, untold(self, IOMMU_GROUP_INFO, "GROUP_INFO", rows));
 }
 
 TEST_F(traced, option_of_the_context_tells_what_it_lacks)

@@ -8,14 +8,17 @@
 
 #include "../kselftest_harness.h"
 
+#include <linux/iommufd_group.h>
 #include <sys/mman.h>
 
+#include "iommufd_test.h"
 #include "lib/check.h"
 #include "lib/iommu.h"
 #include "lib/memory.h"
 
 #define IOVA 0x100000
 #define NUM_RANGES 8
+#define NUM_MEMBERS 2
 
 /*
  * Every command once. What fill() leaves in the struct makes the command
@@ -34,6 +37,7 @@ FIXTURE(command)
 	void *memory;
 	int memfd;
 	struct iommu_iova_range ranges[NUM_RANGES];
+	struct iommu_group_member members[NUM_MEMBERS];
 };
 
 FIXTURE_VARIANT(command)
@@ -134,6 +138,25 @@ static int fill_change_process(struct _test_data_command *self, void *arg)
 				 self->page, IOVA, IOMMU_MAP_RW);
 }
 
+/* Without a mock IOMMU there is no device that every machine has. */
+static int fill_group_info(struct _test_data_command *self, void *arg)
+{
+	struct iommu_group_info *cmd = arg;
+	struct iommu_test_cmd device = {
+		.size = sizeof(device),
+		.op = IOMMU_TEST_OP_MOCK_DOMAIN,
+		.id = self->ioas_id,
+	};
+	int rc = iommu_ioctl(self->fd, IOMMU_TEST_CMD, &device);
+
+	cmd->dev_id = device.mock_domain.out_idev_id;
+	cmd->device_fd = -1;
+	cmd->num_members = NUM_MEMBERS;
+	cmd->member_size = sizeof(self->members[0]);
+	cmd->members = (uintptr_t)self->members;
+	return rc;
+}
+
 static int fill_unmap(struct _test_data_command *self, void *arg)
 {
 	struct iommu_ioas_unmap *cmd = arg;
@@ -221,6 +244,14 @@ FIXTURE_VARIANT_ADD(command, ioas_change_process)
 	.size = sizeof(struct iommu_ioas_change_process),
 	.min_size = 8,
 	.fill = fill_change_process,
+};
+
+FIXTURE_VARIANT_ADD(command, group_info)
+{
+	.nr = 0xc0,
+	.size = sizeof(struct iommu_group_info),
+	.min_size = 48,
+	.fill = fill_group_info,
 };
 
 FIXTURE_SETUP(command)

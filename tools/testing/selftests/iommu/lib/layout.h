@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stddef.h>
 #include <linux/iommufd.h>
+#include <linux/iommufd_group.h>
 
 #define SIZE(_struct, _size) \
 	static_assert(sizeof(struct _struct) == (_size), #_struct)
@@ -29,6 +30,7 @@ NUMBER(IOMMU_IOAS_UNMAP, 0x3b86);
 NUMBER(IOMMU_OPTION, 0x3b87);
 NUMBER(IOMMU_IOAS_MAP_FILE, 0x3b8f);
 NUMBER(IOMMU_IOAS_CHANGE_PROCESS, 0x3b92);
+NUMBER(IOMMU_GROUP_INFO, 0x3bc0);
 NUMBER(IOMMUFD_CMD_BASE, 0x80);
 NUMBER(IOMMUFD_CMD_DESTROY, 0x80);
 NUMBER(IOMMUFD_CMD_IOAS_ALLOC, 0x81);
@@ -40,6 +42,7 @@ NUMBER(IOMMUFD_CMD_IOAS_UNMAP, 0x86);
 NUMBER(IOMMUFD_CMD_OPTION, 0x87);
 NUMBER(IOMMUFD_CMD_IOAS_MAP_FILE, 0x8f);
 NUMBER(IOMMUFD_CMD_IOAS_CHANGE_PROCESS, 0x92);
+NUMBER(IOMMUFD_CMD_GROUP_INFO, 0xc0);
 NUMBER(IOMMU_IOAS_MAP_FIXED_IOVA, 0x1);
 NUMBER(IOMMU_IOAS_MAP_WRITEABLE, 0x2);
 NUMBER(IOMMU_IOAS_MAP_READABLE, 0x4);
@@ -47,6 +50,24 @@ NUMBER(IOMMU_OPTION_RLIMIT_MODE, 0x0);
 NUMBER(IOMMU_OPTION_HUGE_PAGES, 0x1);
 NUMBER(IOMMU_OPTION_OP_SET, 0x0);
 NUMBER(IOMMU_OPTION_OP_GET, 0x1);
+NUMBER(IOMMU_GROUP_FREE, 0x0);
+NUMBER(IOMMU_GROUP_OURS, 0x1);
+NUMBER(IOMMU_GROUP_OTHERS, 0x2);
+NUMBER(IOMMU_GROUP_KERNEL, 0x3);
+NUMBER(IOMMU_GROUP_POLICY_PARKED, 0x0);
+NUMBER(IOMMU_GROUP_POLICY_STRICT, 0x1);
+NUMBER(IOMMU_GROUP_BUS_OTHER, 0x0);
+NUMBER(IOMMU_GROUP_BUS_PCI, 0x1);
+NUMBER(IOMMU_GROUP_MEMBER_FREE, 0x0);
+NUMBER(IOMMU_GROUP_MEMBER_OURS, 0x1);
+NUMBER(IOMMU_GROUP_MEMBER_OTHERS, 0x2);
+NUMBER(IOMMU_GROUP_MEMBER_PARKED, 0x3);
+NUMBER(IOMMU_GROUP_MEMBER_NEUTRAL, 0x4);
+NUMBER(IOMMU_GROUP_MEMBER_KERNEL, 0x5);
+NUMBER(IOMMU_GROUP_MEMBER_EXPOSED, 0x6);
+NUMBER(IOMMU_GROUP_MEMBER_CAN_BIND, 0x1);
+NUMBER(IOMMU_GROUP_MEMBER_BUSY, 0x2);
+NUMBER(IOMMU_GROUP_MEMBER_DIRECT, 0x4);
 
 SIZE(iommu_destroy, 8);
 FIELD(iommu_destroy, size, 0, 4);
@@ -120,5 +141,30 @@ FIELD(iommu_ioas_map_file, iova, 32, 8);
 SIZE(iommu_ioas_change_process, 8);
 FIELD(iommu_ioas_change_process, size, 0, 4);
 FIELD(iommu_ioas_change_process, __reserved, 4, 4);
+
+SIZE(iommu_group_member, 152);
+FIELD(iommu_group_member, bus, 0, 4);
+FIELD(iommu_group_member, state, 4, 4);
+FIELD(iommu_group_member, flags, 8, 4);
+FIELD(iommu_group_member, dev_id, 12, 4);
+FIELD(iommu_group_member, pci_segment, 16, 4);
+FIELD(iommu_group_member, pci_bus, 20, 1);
+FIELD(iommu_group_member, pci_devfn, 21, 1);
+FIELD(iommu_group_member, __reserved, 22, 2);
+FIELD(iommu_group_member, name, 24, 64);
+FIELD(iommu_group_member, driver, 88, 64);
+
+SIZE(iommu_group_info, 48);
+FIELD(iommu_group_info, size, 0, 4);
+FIELD(iommu_group_info, flags, 4, 4);
+FIELD(iommu_group_info, dev_id, 8, 4);
+FIELD(iommu_group_info, device_fd, 12, 4);
+FIELD(iommu_group_info, num_members, 16, 4);
+FIELD(iommu_group_info, member_size, 20, 4);
+FIELD(iommu_group_info, members, 24, 8);
+FIELD(iommu_group_info, out_group_id, 32, 4);
+FIELD(iommu_group_info, out_state, 36, 4);
+FIELD(iommu_group_info, out_policy, 40, 4);
+FIELD(iommu_group_info, __reserved, 44, 4);
 
 #endif
