@@ -86,4 +86,14 @@ def names(context):
                 count += 1
                 if name not in known and not f"CONFIG_{name}" in text:
                     problems.append(f"{page}: {name} does not exist")
+    tests = set(re.findall(r"^TEST_F(?:_TIMEOUT)?\(\w+, (\w+)", corpus,
+                           flags=re.M))
+    for page in ours(context):
+        text = context.overlay[page].read_text()
+        # A test is a sentence: nothing else has so many words.
+        for name in sorted(set(re.findall(r"``([a-z0-9]+(?:_\w+){3,})``",
+                                          text))):
+            count += 1
+            if name not in tests and name not in known:
+                problems.append(f"{page}: there is no test {name}")
     return problems, f"{count} names"
