@@ -16,8 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/group.h"
 #include "lib/hw.h"
 #include "lib/kmsg.h"
+#include "lib/pci_config.h"
 
 #define IOVA 0x10000000ULL
 #define UNMAPPED 0x20000000ULL
@@ -183,47 +185,115 @@ static void unmap_memory(char *memory, size_t page)
 	     IOVA);
 }
 
-/* What another process gets when it wants to bind a device */
-static int bind_in_another_process(const char *name)
+/* Who has the group of a device, as an open file sees it */
+static const char *group_owner(int fd, int device_fd)
 {
-	int status;
-	pid_t pid = fork();
+	struct group_info info;
 
+	need(group_info_of_file(fd, device_fd, &info), "IOMMU_GROUP_INFO");
+	switch (info.state) {
+	case IOMMU_GROUP_FREE:
+		return "nobody";
+	case IOMMU_GROUP_OURS:
+		return "this context";
+	case IOMMU_GROUP_OTHERS:
+		return "another context";
+	default:
+		return "the kernel";
+	}
+}
+
+/*
+ * What another process gets when it wants to bind a device, and whom it is told
+ * to have the group then
+ */
+static int bind_in_another_process(const char *name, char *owner, size_t size)
+{
+	int answer[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe(answer))
+		return -errno;
+	pid = fork();
 	if (!pid) {
 		struct vfio_dev dev;
-		int fd = iommu_open();
+		int fd = iommu_open(), rc;
+		const char *told;
 
 		if (fd < 0 || vfio_open(&dev, name))
 			_exit(255);
-		_exit(-vfio_bind(&dev, fd));
+		rc = vfio_bind(&dev, fd);
+		told = group_owner(fd, dev.fd);
+		if (write(answer[1], told, strlen(told)) < 0)
+			_exit(255);
+		_exit(-rc);
 	}
+	close(answer[1]);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return -ECHILD;
+	n = read(answer[0], owner, size - 1);
+	owner[n < 0 ? 0 : n] = '\0';
+	close(answer[0]);
 	return -WEXITSTATUS(status);
+}
+
+/* The kernel uses the neighbour: the group cannot be had, and it says why */
+static void ask_for_group(struct vfio_dev *dev)
+{
+	const struct iommu_group_member *member;
+	struct group_info info;
+
+	need(pci_find(PCI_ID_EDU, PCI_SHARED, 0, &sibling),
+	     "no edu device in a shared group");
+	need(pci_find_sibling(&sibling, &neighbour), "no sibling");
+	need(pci_take(&sibling), "vfio-pci does not take the device");
+	need(vfio_open(dev, sibling.name), "open");
+	tell("group", "%d holds %s and %s", sibling.group, sibling.name,
+	     neighbour.name);
+	need_true(vfio_bind(dev, hw.iommufd) == -EBUSY,
+		  "the kernel's use of the sibling is in the way");
+	need(group_info_of_file(hw.iommufd, dev->fd, &info),
+	     "IOMMU_GROUP_INFO");
+	member = group_find_member(&info, neighbour.name);
+	need_true(member && member->state == IOMMU_GROUP_MEMBER_KERNEL,
+		  "the driver in the way is named");
+	tell("refused", "bind %s: EBUSY, for %s has %s", sibling.name,
+	     member->driver, member->name);
 }
 
 /* A group of two: who binds one has both */
 static void claim_group(void)
 {
 	struct vfio_dev dev;
+	char owner[32];
 
-	need(pci_find(PCI_ID_EDU, PCI_SHARED, 0, &sibling),
-	     "no edu device in a shared group");
-	need(pci_find_sibling(&sibling, &neighbour), "no sibling");
-	need(pci_take(&sibling), "vfio-pci does not take the device");
+	ask_for_group(&dev);
 	need(pci_take(&neighbour), "vfio-pci does not take the sibling");
-	tell("group", "%d holds %s and %s", sibling.group, sibling.name,
-	     neighbour.name);
-	need(vfio_open(&dev, sibling.name), "open");
+	need(pci_unbind_driver(neighbour.name), "unbind");
+	need(pci_set_use(neighbour.name, PCI_COMMAND_USE), "turn it on");
+	tell("unbind", "%s; it is left turned on", neighbour.name);
 	need(vfio_bind(&dev, hw.iommufd), "bind");
 	tell("bind", "%s: that claims the whole group", sibling.name);
-	need_true(bind_in_another_process(neighbour.name) == -EBUSY,
+	need_true(!pci_read_use(neighbour.name), "the sibling is parked");
+	tell("parked", "%s: no decode, no bus mastering", neighbour.name);
+
+	need(pci_probe_with(neighbour.name, "vfio-pci"), "vfio-pci");
+	need_true(bind_in_another_process(neighbour.name, owner,
+					  sizeof(owner)) == -EBUSY,
 		  "another process is refused");
-	tell("refused", "another process binds %s: EBUSY", neighbour.name);
+	tell("refused", "another process binds %s: EBUSY, for %s has it",
+	     neighbour.name, owner);
+	need(pci_unbind_driver(neighbour.name), "unbind");
+
 	vfio_close(&dev);
-	need(bind_in_another_process(neighbour.name),
+	need_true(pci_read_use(neighbour.name) == PCI_COMMAND_USE,
+		  "what was turned on is on again");
+	tell("released", "%s is turned on as it was", neighbour.name);
+	need(pci_probe_with(neighbour.name, "vfio-pci"), "vfio-pci");
+	need(bind_in_another_process(neighbour.name, owner, sizeof(owner)),
 	     "another process binds after the release");
-	tell("released", "now the other process can bind %s", neighbour.name);
+	tell("bind", "now the other process can have %s", neighbour.name);
 }
 
 static void close_device(void)
@@ -233,7 +303,9 @@ static void close_device(void)
 	clean_up();
 	need_true(pci_driver(hw.pci.name, driver) != 0,
 		  "the device is as it was found");
-	tell("close", "everything is undone, all devices are as they were");
+	need(pci_driver(neighbour.name, driver), "the sibling has no driver");
+	tell("close", "all devices are as they were, %s has %s again", driver,
+	     neighbour.name);
 }
 
 int main(void)
