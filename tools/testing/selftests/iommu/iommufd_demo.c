@@ -282,7 +282,7 @@ static void claim_group(void)
 	need_true(bind_in_another_process(neighbour.name, owner,
 					  sizeof(owner)) == -EBUSY,
 		  "another process is refused");
-	tell("refused", "another process binds %s: EBUSY, for %s has it",
+	tell("refused", "another process, %s: EBUSY, for %s has it",
 	     neighbour.name, owner);
 	need(pci_unbind_driver(neighbour.name), "unbind");
 
