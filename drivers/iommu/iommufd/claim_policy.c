@@ -56,16 +56,29 @@ enum iommu_group_policy iommufd_claim_policy(void)
 	return READ_ONCE(policy);
 }
 
+/**
+ * struct check - A look at all members
+ * @claim: The claim of the group
+ * @policy: What holds for all of them
+ * @exposed: One was found that is neither bound nor parked
+ */
+struct check {
+	const struct iommufd_group_claim *claim;
+	enum iommu_group_policy policy;
+	bool exposed;
+};
+
 static int check_member(const struct iommu_member *member, void *data)
 {
-	struct iommufd_group_claim *claim = data;
+	struct check *check = data;
 
 	if (member->claimed || member->reach != IOMMU_MEMBER_REACHABLE)
 		return 0;
-	if (iommufd_claim_policy() == IOMMU_GROUP_POLICY_STRICT)
+	if (check->policy == IOMMU_GROUP_POLICY_STRICT)
 		return iommufd_refuse(-EACCES,
 				      "member of the group is not bound and cannot be parked");
-	if (!claim->warned)
+	check->exposed = true;
+	if (!check->claim->warned)
 		dev_warn(member->dev,
 			 "is in a group with devices of user space, is not bound and cannot be parked\n");
 	return 0;
@@ -82,11 +95,15 @@ static int check_member(const struct iommu_member *member, void *data)
  */
 int iommufd_claim_check_members(struct iommufd_group_claim *claim)
 {
+	struct check check = {
+		.claim = claim,
+		.policy = iommufd_claim_policy(),
+	};
 	int rc;
 
 	lockdep_assert_held(&claim->lock);
-	rc = iommu_group_visit_members(claim->group, check_member, claim);
-	if (!rc)
+	rc = iommu_group_visit_members(claim->group, check_member, &check);
+	if (check.exposed)
 		claim->warned = true;
 	return rc;
 }

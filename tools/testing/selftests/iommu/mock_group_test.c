@@ -132,6 +132,21 @@ TEST_F(mock, unbound_member_that_cannot_be_parked_is_let_be_and_told_of)
 	close(log);
 }
 
+TEST_F(mock, exposed_member_that_comes_later_is_told_of_too)
+{
+	struct mock_device a, b, later;
+	char line[KMSG_LINE];
+	int log;
+
+	ASSERT_OK(add_member(self, SHARED, &a));
+	ASSERT_OK(add_member(self, UNBOUND, &later));
+	log = kmsg_open();
+	ASSERT_LE(0, log);
+	ASSERT_OK(add_member(self, SHARED, &b));
+	EXPECT_OK(kmsg_wait(log, "is not bound and cannot be parked", line));
+	close(log);
+}
+
 TEST_F(mock, strict_policy_attaches_nobody_beside_an_unbound_member)
 {
 	struct mock_device a, b;
