@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PATCHES = ROOT / "patches"
-OVERLAY_DIRS = ("Documentation", "drivers", "include", "tools")
+OVERLAY_DIRS = ("Documentation", "drivers", "include", "mm", "tools")
 DEBIAN_TARBALL = "/usr/src/linux-source-6.1.tar.xz"
 
 

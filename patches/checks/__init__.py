@@ -45,7 +45,7 @@ class Context:
         self._changed = {}
 
     def ours(self, *suffixes, under=""):
-        """Overlay paths with one of the suffixes, in a directory."""
+        """Overlay paths with one of the suffixes, in one of some directories."""
         return [p for p in self.overlay
                 if p.endswith(suffixes) and p.startswith(under)]
 

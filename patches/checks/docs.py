@@ -32,9 +32,11 @@ def ours(context):
 
 @check("docs", "our manuals build without a warning")
 def docs(context):
-    source, out = BUILD / "docs" / "source", BUILD / "docs" / "html"
+    source, out = BUILD / "docs" / "Documentation", BUILD / "docs" / "html"
     shutil.rmtree(BUILD / "docs", ignore_errors=True)
     source.mkdir(parents=True)
+    # Pages show sources by their path in the kernel.
+    (BUILD / "docs" / "tools").symlink_to(context.tree / "tools")
     pages = ours(context)
     if not pages:
         return ["there is no manual"], ""
