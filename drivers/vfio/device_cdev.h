@@ -25,6 +25,9 @@ static inline void vfio_cdev_cleanup(void)
 
 static inline int vfio_cdev_device_add(struct vfio_device *device)
 {
+#if IS_ENABLED(CONFIG_VFIO_IOMMUFD)
+	mutex_init(&device->iommufd_lock);
+#endif
 	return device_add(&device->device);
 }
 

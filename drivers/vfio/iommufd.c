@@ -106,7 +106,8 @@ EXPORT_SYMBOL_GPL(vfio_iommufd_ctx);
  *          because its IOMMU group is claimed by @ictx. Undefined if it is not
  *          owned
  *
- * One that is just being closed is not open any more.
+ * One that is just being closed is not open any more. One that is open through
+ * its group belongs to who has the group's file, whatever its container is.
  *
  * Context: May sleep. Takes locks of @ictx.
  * Return: True if it does.
@@ -124,6 +125,8 @@ bool vfio_iommufd_owns(struct iommufd_ctx *ictx, struct vfio_device *device,
 		*dev_id = device->iommufd_dev_id;
 		return device->iommufd_ictx == ictx;
 	}
+	if (device->open_count)
+		return false;
 
 	group = iommu_group_get(device->dev);
 	if (!group)

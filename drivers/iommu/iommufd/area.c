@@ -3,6 +3,7 @@
  * Areas: one mapped range, in all domains of its map. What the states mean is
  * in iopt.c.
  */
+#include <linux/build_bug.h>
 #include <linux/iommu.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
@@ -13,6 +14,40 @@
 #include "iopt.h"
 #include "pages.h"
 #include "usage.h"
+
+static void area_init(struct iommufd_area *area, struct iommufd_pages *pages,
+		      unsigned long offset, unsigned long length, int prot)
+{
+	*area = (struct iommufd_area){
+		.pages = pages,
+		.offset = offset,
+		.length = length,
+		.prot = prot,
+		.state = IOMMUFD_AREA_FILLING,
+	};
+	INIT_LIST_HEAD(&area->item);
+}
+
+/**
+ * iommufd_area_init_first() - Make the first area that shows some memory
+ * @pages: What it shows, from its start. New, and nobody else's; the area
+ *         takes the caller's reference over, and lies in @pages->room
+ * @length: Bytes, not 0
+ * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
+ *
+ * Most memory is shown by one area: an allocation less for each.
+ *
+ * Return: the area, FILLING, for iommufd_area_free()
+ */
+struct iommufd_area *iommufd_area_init_first(struct iommufd_pages *pages,
+					     unsigned long length, int prot)
+{
+	struct iommufd_area *area = (struct iommufd_area *)pages->room;
+
+	static_assert(sizeof(*area) <= sizeof(pages->room));
+	area_init(area, pages, pages->head, length, prot);
+	return area;
+}
 
 /**
  * iommufd_area_alloc() - Make an area that is in no map yet
@@ -29,15 +64,10 @@ struct iommufd_area *iommufd_area_alloc(struct iommufd_pages *pages,
 {
 	struct iommufd_area *area;
 
-	area = kzalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
+	area = kmalloc(sizeof(*area), GFP_KERNEL_ACCOUNT);
 	if (!area)
 		return NULL;
-	area->pages = iommufd_pages_get(pages);
-	area->offset = offset;
-	area->length = length;
-	area->prot = prot;
-	area->state = IOMMUFD_AREA_FILLING;
-	INIT_LIST_HEAD(&area->item);
+	area_init(area, iommufd_pages_get(pages), offset, length, prot);
 	return area;
 }
 
@@ -47,8 +77,11 @@ struct iommufd_area *iommufd_area_alloc(struct iommufd_pages *pages,
  */
 void iommufd_area_free(struct iommufd_area *area)
 {
-	iommufd_pages_put(area->pages);
-	kfree(area);
+	struct iommufd_pages *pages = area->pages;
+
+	if (area != (struct iommufd_area *)pages->room)
+		kfree(area);
+	iommufd_pages_put(pages);
 }
 
 /**
@@ -66,9 +99,9 @@ void iommufd_areas_free(struct list_head *areas)
 	}
 }
 
-static struct iommufd_area *node_to_area(struct interval_tree_node *node)
+static struct iommufd_area *node_to_area(struct rb_node *node)
 {
-	return node ? container_of(node, struct iommufd_area, node) : NULL;
+	return rb_entry_safe(node, struct iommufd_area, node);
 }
 
 /**
@@ -84,23 +117,99 @@ struct iommufd_area *iommufd_area_first(struct iommufd_iopt *iopt,
 					unsigned long start,
 					unsigned long last)
 {
-	return node_to_area(interval_tree_iter_first(&iopt->areas, start,
-						     last));
+	struct iommufd_area *area = node_to_area(rb_first_cached(&iopt->areas));
+	struct rb_node *node = iopt->areas.rb_root.rb_node;
+
+	/* Areas do not overlap: whichever ends first also begins first. */
+	if (!area || start > iopt->highest->last)
+		return NULL;
+	if (area->last < start) {
+		while (node) {
+			struct iommufd_area *at = node_to_area(node);
+
+			if (at->last < start) {
+				node = node->rb_right;
+			} else {
+				area = at;
+				node = node->rb_left;
+			}
+		}
+	}
+	return area->start <= last ? area : NULL;
 }
 
 /**
  * iommufd_area_next() - The next higher area that reaches into a range
  * @area: From iommufd_area_first() or this, under the same lock
- * @start: First address
  * @last: Last address
  *
  * Return: the area or NULL
  */
 struct iommufd_area *iommufd_area_next(struct iommufd_area *area,
-				       unsigned long start,
 				       unsigned long last)
 {
-	return node_to_area(interval_tree_iter_next(&area->node, start, last));
+	struct iommufd_area *next = node_to_area(rb_next(&area->node));
+
+	return next && next->start <= last ? next : NULL;
+}
+
+/**
+ * iommufd_area_insert_locked() - Put an area into a map
+ * @iopt: The map; iova_rwsem is held for writing
+ * @area: In no map, FILLING by the caller
+ * @start: Its first address: nothing is mapped from there on, for its length
+ */
+void iommufd_area_insert_locked(struct iommufd_iopt *iopt,
+				struct iommufd_area *area, unsigned long start)
+{
+	struct rb_node **link = &iopt->areas.rb_root.rb_node;
+	struct rb_node *parent = NULL;
+	bool lowest = true;
+
+	lockdep_assert_held_write(&iopt->iova_rwsem);
+	area->start = start;
+	area->last = start + area->length - 1;
+
+	/* Programs tend to map one range above the other: no search for that. */
+	if (!iopt->highest || start > iopt->highest->last) {
+		if (iopt->highest) {
+			parent = &iopt->highest->node;
+			link = &parent->rb_right;
+			lowest = false;
+		}
+		iopt->highest = area;
+	}
+	while (*link) {
+		parent = *link;
+		if (start < node_to_area(parent)->start) {
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+			lowest = false;
+		}
+	}
+	rb_link_node(&area->node, parent, link);
+	rb_insert_color_cached(&area->node, &iopt->areas, lowest);
+	iommufd_usage_add_area(iopt->usage, area->length);
+}
+
+/**
+ * iommufd_areas_settle() - Let others have areas
+ * @areas: By their item, FILLING or DYING by the caller. Each becomes LIVE, and
+ *         leaves the list before: any thread may then unmap and free it
+ *
+ * Context: needs no lock, for nobody else changes an area that is not LIVE.
+ */
+void iommufd_areas_settle(struct list_head *areas)
+{
+	struct iommufd_area *area, *next;
+
+	list_for_each_entry_safe(area, next, areas, item) {
+		list_del_init(&area->item);
+		/* Pairs with iommufd_area_read_state() */
+		smp_store_release(&area->state, IOMMUFD_AREA_LIVE);
+		cond_resched();
+	}
 }
 
 /**
@@ -112,9 +221,11 @@ void iommufd_area_remove_locked(struct iommufd_iopt *iopt,
 				struct iommufd_area *area)
 {
 	lockdep_assert_held_write(&iopt->iova_rwsem);
-	interval_tree_remove(&area->node, &iopt->areas);
+	if (area == iopt->highest)
+		iopt->highest = node_to_area(rb_prev(&area->node));
+	rb_erase_cached(&area->node, &iopt->areas);
 	iommufd_usage_remove_area(iopt->usage, area->length);
-	iopt->hole_hint = min(iopt->hole_hint, area->node.start);
+	iopt->hole_hint = min(iopt->hole_hint, area->start);
 }
 
 /**
@@ -135,7 +246,7 @@ int iommufd_area_map_domain(struct iommufd_iopt *iopt,
 	rc = iommufd_pages_pin(area->pages);
 	if (rc)
 		return rc;
-	rc = iommufd_pages_map(area->pages, domain, area->node.start,
+	rc = iommufd_pages_map(area->pages, domain, area->start,
 			       area->offset, area->length, area->prot,
 			       iopt->huge_pages ? SZ_1G : PAGE_SIZE);
 	if (rc)
@@ -151,7 +262,7 @@ int iommufd_area_map_domain(struct iommufd_iopt *iopt,
 void iommufd_area_unmap_domain(struct iommufd_area *area,
 			       struct iommu_domain *domain)
 {
-	iommufd_pages_unmap(domain, area->node.start, area->length);
+	iommufd_pages_unmap(domain, area->start, area->length);
 	iommufd_pages_unpin(area->pages);
 }
 

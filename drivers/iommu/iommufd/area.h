@@ -3,8 +3,8 @@
 #define _IOMMUFD_AREA_H
 
 #include <linux/atomic.h>
-#include <linux/interval_tree.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 
 #include "iopt.h"
 
@@ -25,20 +25,25 @@ enum iommufd_area_state {
 
 /**
  * struct iommufd_area - A mapped range of IOVAs
- * @node: (v) The range, in iopt->areas
+ * @node: (v) In iopt->areas
+ * @start: (v) First address
+ * @last: (v) Last address
  * @pages: (i) What is mapped there; the area has a reference
  * @offset: (i) Where the area starts, in bytes from the first page of @pages
  * @length: (i) Bytes
  * @prot: (i) IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
  * @state: (v) While not LIVE, the thread that works on it owns the area: it
- *         holds domains_rwsem but not iova_rwsem while it changes domains
+ *         holds domains_rwsem but not iova_rwsem while it changes domains. It
+ *         needs no lock to make it LIVE, see iommufd_areas_settle()
  * @inflight: (a) Calls of in-kernel users that work with it. Only grows under
  *            (v), while LIVE
  * @pins: (a) What in-kernel users have pinned of it. Only grows while inflight
  * @item: List of the thread that maps or unmaps it
  */
 struct iommufd_area {
-	struct interval_tree_node node;
+	struct rb_node node;
+	unsigned long start;
+	unsigned long last;
 	struct iommufd_pages *pages;
 	unsigned long offset;
 	unsigned long length;
@@ -49,6 +54,8 @@ struct iommufd_area {
 	struct list_head item;
 };
 
+struct iommufd_area *iommufd_area_init_first(struct iommufd_pages *pages,
+					     unsigned long length, int prot);
 struct iommufd_area *iommufd_area_alloc(struct iommufd_pages *pages,
 					unsigned long offset,
 					unsigned long length, int prot);
@@ -59,10 +66,25 @@ struct iommufd_area *iommufd_area_first(struct iommufd_iopt *iopt,
 					unsigned long start,
 					unsigned long last);
 struct iommufd_area *iommufd_area_next(struct iommufd_area *area,
-				       unsigned long start,
 				       unsigned long last);
+void iommufd_area_insert_locked(struct iommufd_iopt *iopt,
+				struct iommufd_area *area, unsigned long start);
+void iommufd_areas_settle(struct list_head *areas);
 void iommufd_area_remove_locked(struct iommufd_iopt *iopt,
 				struct iommufd_area *area);
+
+/**
+ * iommufd_area_read_state() - Who works on an area
+ * @area: iova_rwsem of its map is held
+ *
+ * Return: its state; LIVE only when all is there that made it so
+ */
+static inline enum iommufd_area_state
+iommufd_area_read_state(const struct iommufd_area *area)
+{
+	/* Pairs with iommufd_areas_settle() */
+	return smp_load_acquire(&area->state);
+}
 
 int iommufd_area_map_domain(struct iommufd_iopt *iopt,
 			    struct iommufd_area *area,

@@ -27,7 +27,7 @@ static struct iommufd_pages *pages_from(struct iommufd_iopt *iopt,
 	area = iommufd_area_first(iopt, iova, ULONG_MAX);
 	if (!area) {
 		*last = ULONG_MAX;
-	} else if (area->state != IOMMUFD_AREA_LIVE) {
+	} else if (iommufd_area_read_state(area) != IOMMUFD_AREA_LIVE) {
 		pages = ERR_PTR(iommufd_refuse(-EBUSY,
 					       "area is being changed"));
 	} else if (!area->pages->backing.file) {
@@ -36,7 +36,7 @@ static struct iommufd_pages *pages_from(struct iommufd_iopt *iopt,
 					       "memory of a process is mapped"));
 	} else {
 		pages = iommufd_pages_get(area->pages);
-		*last = area->node.last;
+		*last = area->last;
 	}
 	up_read(&iopt->iova_rwsem);
 	return pages;

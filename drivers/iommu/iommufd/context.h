@@ -11,6 +11,7 @@
 #include "account.h"
 #include "object.h"
 #include "usage.h"
+#include "vfio_compat.h"
 
 struct dentry;
 struct file;
@@ -38,6 +39,7 @@ struct iommufd_debug {
  *           destroyed is not handed out again at once
  * @object_counts: (o) Visible objects of each kind
  * @usage: (a) What its address spaces hold
+ * @vfio: What it is for programs that want a VFIO container
  * @idle: Woken when the last call that runs with a dying object is done
  * @claims_lock: (g) Orders the first bind and the last unbind of a group, and
  *               guards which devices of it are bound. Outside of claim->lock
@@ -53,6 +55,7 @@ struct iommufd_ctx {
 	u32 next_id;
 	unsigned int object_counts[IOMMUFD_OBJECT_KINDS];
 	struct iommufd_usage usage;
+	struct iommufd_vfio vfio;
 	wait_queue_head_t idle;
 	struct mutex claims_lock; /* lock (g) */
 	struct xarray claims;

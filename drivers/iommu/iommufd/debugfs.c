@@ -113,9 +113,9 @@ static void show_ioas(struct seq_file *seq, struct iommufd_ioas *ioas)
 }
 
 static void show_range(struct seq_file *seq, const char *what,
-		       struct interval_tree_node *node)
+		       unsigned long start, unsigned long last)
 {
-	seq_printf(seq, "  %s %#lx-%#lx", what, node->start, node->last);
+	seq_printf(seq, "  %s %#lx-%#lx", what, start, last);
 }
 
 static const char *pin_state(const struct iommufd_pages *pages)
@@ -137,13 +137,13 @@ static void show_area(struct seq_file *seq, struct iommufd_area *area)
 
 	const struct iommufd_pages *pages = area->pages;
 
-	show_range(seq, "area", &area->node);
+	show_range(seq, "area", area->start, area->last);
 	seq_printf(seq, " %c%c %s %#lx %s%s\n",
 		   area->prot & IOMMU_READ ? 'r' : '-',
 		   area->prot & IOMMU_WRITE ? 'w' : '-',
 		   pages->backing.file ? "file" : "va",
-		   pages->backing.start + area->offset, states[area->state],
-		   pin_state(pages));
+		   pages->backing.start + area->offset,
+		   states[iommufd_area_read_state(area)], pin_state(pages));
 }
 
 static struct interval_tree_node *nth_node(struct rb_root_cached *tree,
@@ -157,20 +157,42 @@ static struct interval_tree_node *nth_node(struct rb_root_cached *tree,
 	return node;
 }
 
-/* The node of this line, in the tree of its section. */
-static struct interval_tree_node *find_node(struct iommufd_iopt *iopt,
-					    const struct place *here)
+/*
+ * Show the line of this place, and tell where the next one of the section
+ * begins. Returns false when there is no line.
+ */
+static bool show_line_locked(struct seq_file *seq, struct iommufd_iopt *iopt,
+			     const struct place *here, unsigned long *next)
 {
+	struct interval_tree_node *node;
+	struct iommufd_area *area;
+
 	switch (here->section) {
 	case RESERVED:
 		/* They overlap, so that addresses do not tell them apart. */
-		return nth_node(&iopt->reserved, here->at);
+		node = nth_node(&iopt->reserved, here->at);
+		if (!node)
+			return false;
+		show_range(seq, "reserved", node->start, node->last);
+		seq_putc(seq, '\n');
+		*next = here->at + 1;
+		return true;
 	case ALLOWED:
-		return interval_tree_iter_first(&iopt->allowed, here->at,
+		node = interval_tree_iter_first(&iopt->allowed, here->at,
 						ULONG_MAX);
+		if (!node)
+			return false;
+		show_range(seq, "allowed", node->start, node->last);
+		seq_putc(seq, '\n');
+		*next = node->last + 1;
+		return true;
 	default:
-		return interval_tree_iter_first(&iopt->areas, here->at,
-						ULONG_MAX);
+		area = iommufd_area_first(iopt, here->at, ULONG_MAX);
+		if (!area)
+			return false;
+		show_area(seq, area);
+		*next = area->last + 1;
+		return true;
 	}
 }
 
@@ -178,34 +200,12 @@ static int show_line_of_ioas(struct seq_file *seq, struct iommufd_ioas *ioas,
 			     struct dump *dump)
 {
 	struct iommufd_iopt *iopt = &ioas->iopt;
-	struct interval_tree_node *node;
 
 	if (down_read_killable(&iopt->iova_rwsem))
 		return -EINTR;
-	node = find_node(iopt, &dump->here);
-	if (!node) {
-		dump->next.section++;
+	if (!show_line_locked(seq, iopt, &dump->here, &dump->next.at))
 		dump->next.at = 0;
-		up_read(&iopt->iova_rwsem);
-		return 0;
-	}
-
-	dump->next.at = node->last + 1;
-	switch (dump->here.section) {
-	case RESERVED:
-		dump->next.at = dump->here.at + 1;
-		show_range(seq, "reserved", node);
-		seq_putc(seq, '\n');
-		break;
-	case ALLOWED:
-		show_range(seq, "allowed", node);
-		seq_putc(seq, '\n');
-		break;
-	default:
-		show_area(seq, container_of(node, struct iommufd_area, node));
-		break;
-	}
-	/* There is nothing above the last address. */
+	/* That was all, or there is nothing above the last address. */
 	if (!dump->next.at)
 		dump->next.section++;
 	up_read(&iopt->iova_rwsem);

@@ -19,7 +19,8 @@
 
 #include "extent.h"
 
-#define PFN_MASK GENMASK_ULL(IOMMUFD_EXTENT_PFN_BITS - 1, 0)
+#define PFN_MASK IOMMUFD_EXTENT_PFN_MASK
+#define LEAF IOMMUFD_EXTENT_LEAF
 
 static u64 pack(u64 pfn, u64 npages)
 {
@@ -33,7 +34,7 @@ static unsigned long extent_pfn(u64 extent)
 
 static unsigned long extent_npages(u64 extent)
 {
-	return (extent >> IOMMUFD_EXTENT_PFN_BITS) + 1;
+	return ((extent & ~LEAF) >> IOMMUFD_EXTENT_PFN_BITS) + 1;
 }
 
 /* The slot of extent @index; its chunk must exist. */
@@ -55,8 +56,14 @@ static u64 *slot(const struct iommufd_extents *extents, unsigned long index)
 void iommufd_extents_init(struct iommufd_extents *extents,
 			  unsigned long max_pages)
 {
-	memset(extents, 0, sizeof(*extents));
 	extents->max_pages = max_pages;
+	extents->npages = 0;
+	extents->nr = 0;
+	extents->nr_chunks = 0;
+	extents->max_chunks = 0;
+	extents->room = 0;
+	extents->last = NULL;
+	extents->chunks = NULL;
 }
 
 /**
@@ -128,24 +135,69 @@ static void truncate(struct iommufd_extents *extents, unsigned long nr,
 		kfree(extents->chunks[--extents->nr_chunks].extents);
 	extents->nr = nr;
 	extents->npages = npages;
+	extents->last = nr ? slot(extents, nr - 1) : NULL;
+	extents->room = 0;
+	if (nr)
+		extents->room = IOMMUFD_EXTENTS_INLINE - nr +
+				extents->nr_chunks * IOMMUFD_EXTENTS_PER_CHUNK;
 }
 
 static int add_extent(struct iommufd_extents *extents, unsigned long pfn,
-		      unsigned long npages)
+		      unsigned long npages, u64 leaf)
 {
-	unsigned long room = IOMMUFD_EXTENTS_INLINE +
-			     extents->nr_chunks * IOMMUFD_EXTENTS_PER_CHUNK;
 	int rc;
 
-	if (extents->nr == room) {
+	if (extents->room) {
+		extents->last++;
+	} else if (!extents->nr) {
+		extents->last = extents->embedded;
+		extents->room = IOMMUFD_EXTENTS_INLINE;
+	} else {
 		rc = add_chunk(extents, extents->npages);
 		if (rc)
 			return rc;
+		extents->last = slot(extents, extents->nr);
+		extents->room = IOMMUFD_EXTENTS_PER_CHUNK;
 	}
-	*slot(extents, extents->nr) = pack(pfn, npages);
+	*extents->last = pack(pfn, npages) | leaf;
+	extents->room--;
 	extents->nr++;
 	extents->npages += npages;
 	return 0;
+}
+
+static int check_room(const struct iommufd_extents *extents, unsigned long pfn,
+		      unsigned long npages)
+{
+	if (!npages || npages > extents->max_pages - extents->npages)
+		return -EINVAL;
+	if (pfn > PFN_MASK || npages - 1 > PFN_MASK - pfn)
+		return -EOVERFLOW;
+	return 0;
+}
+
+/**
+ * iommufd_extents_append_leaf() - add pages that belong together at the end
+ * @extents: sequence that nobody reads at the moment
+ * @pfn: first page frame
+ * @npages: number of pages, not 0
+ *
+ * They become one extent, which no other one is merged with.
+ *
+ * Return: as iommufd_extents_append(); -EOVERFLOW as well when there are too
+ * many pages for one extent.
+ */
+int iommufd_extents_append_leaf(struct iommufd_extents *extents,
+				unsigned long pfn, unsigned long npages)
+{
+	int rc;
+
+	rc = check_room(extents, pfn, npages);
+	if (rc)
+		return rc;
+	if (npages > IOMMUFD_EXTENT_MAX_PAGES)
+		return -EOVERFLOW;
+	return add_extent(extents, pfn, npages, LEAF);
 }
 
 /**
@@ -156,7 +208,8 @@ static int add_extent(struct iommufd_extents *extents, unsigned long pfn,
  * @merge_limit: no extent gets longer than this many pages by merging, and
  *	longer runs are cut; 1 to IOMMUFD_EXTENT_MAX_PAGES
  *
- * A run that continues the last extent makes it longer. All or nothing.
+ * A run that continues the last extent makes it longer, unless that one is a
+ * leaf. All or nothing.
  *
  * Return: 0; -ENOMEM; -EOVERFLOW when a page frame number does not fit in an
  * extent; -EINVAL when there would be more pages than announced.
@@ -169,17 +222,17 @@ int iommufd_extents_append(struct iommufd_extents *extents, unsigned long pfn,
 	u64 old_last = 0;
 	int rc;
 
-	if (!npages || npages > extents->max_pages - extents->npages)
-		return -EINVAL;
-	if (pfn > PFN_MASK || npages - 1 > PFN_MASK - pfn)
-		return -EOVERFLOW;
+	rc = check_room(extents, pfn, npages);
+	if (rc)
+		return rc;
 
 	if (old_nr) {
-		u64 *last = slot(extents, old_nr - 1);
+		u64 *last = extents->last;
 		unsigned long have = extent_npages(*last);
 
 		old_last = *last;
-		if (extent_pfn(*last) + have == pfn && have < merge_limit) {
+		if (extent_pfn(*last) + have == pfn && have < merge_limit &&
+		    !(*last & LEAF)) {
 			unsigned long n = min(npages, merge_limit - have);
 
 			*last = pack(extent_pfn(*last), have + n);
@@ -192,7 +245,7 @@ int iommufd_extents_append(struct iommufd_extents *extents, unsigned long pfn,
 	while (npages) {
 		unsigned long n = min(npages, merge_limit);
 
-		rc = add_extent(extents, pfn, n);
+		rc = add_extent(extents, pfn, n, 0);
 		if (rc)
 			goto err_truncate;
 		pfn += n;
@@ -270,34 +323,22 @@ void iommufd_extent_iter_start(struct iommufd_extent_iter *iter,
 			       const struct iommufd_extents *extents,
 			       unsigned long first_page, unsigned long npages)
 {
-	unsigned long begin;
+	unsigned long begin, index;
 
 	*iter = (struct iommufd_extent_iter){ .extents = extents };
 	if (first_page >= extents->npages)
 		return;
 
 	iter->left = min(npages, extents->npages - first_page);
-	iter->index = find(extents, first_page, &begin);
+	index = find(extents, first_page, &begin);
 	iter->skip = first_page - begin;
-}
-
-/**
- * iommufd_extent_iter_next() - go to the next run
- * @iter: iter->pfn and iter->npages are the run
- *
- * Return: false when the walk is over.
- */
-bool iommufd_extent_iter_next(struct iommufd_extent_iter *iter)
-{
-	u64 extent;
-
-	if (!iter->left)
-		return false;
-
-	extent = *slot(iter->extents, iter->index++);
-	iter->pfn = extent_pfn(extent) + iter->skip;
-	iter->npages = min(iter->left, extent_npages(extent) - iter->skip);
-	iter->left -= iter->npages;
-	iter->skip = 0;
-	return true;
+	iter->at = slot(extents, index);
+	if (index < IOMMUFD_EXTENTS_INLINE) {
+		iter->end = extents->embedded + IOMMUFD_EXTENTS_INLINE;
+		return;
+	}
+	index -= IOMMUFD_EXTENTS_INLINE;
+	iter->next_chunk = index / IOMMUFD_EXTENTS_PER_CHUNK + 1;
+	iter->end = extents->chunks[iter->next_chunk - 1].extents +
+		    IOMMUFD_EXTENTS_PER_CHUNK;
 }

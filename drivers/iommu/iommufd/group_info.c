@@ -173,25 +173,10 @@ void iommufd_group_member_describe(const struct iommu_member *from,
 	}
 }
 
-static bool needs_direct(struct device *dev)
-{
-	struct iommu_resv_region *region;
-	LIST_HEAD(regions);
-	bool found = false;
-
-	iommu_get_resv_regions(dev, &regions);
-	list_for_each_entry(region, &regions, list)
-		if (region->type == IOMMU_RESV_DIRECT)
-			found = true;
-	iommu_put_resv_regions(dev, &regions);
-	return found;
-}
-
 static int collect_member(const struct iommu_member *from, void *data)
 {
 	struct collection *coll = data;
 	struct iommu_group_member *to;
-	bool direct = needs_direct(from->dev);
 
 	if (from->owner)
 		coll->state = from->owner == coll->ictx ? IOMMU_GROUP_OURS :
@@ -199,13 +184,13 @@ static int collect_member(const struct iommu_member *from, void *data)
 	else if (from->kernel)
 		coll->state = IOMMU_GROUP_KERNEL;
 	coll->by_device |= from->claimed;
-	coll->direct |= direct;
+	coll->direct |= from->direct;
 
 	if (coll->count < coll->room) {
 		to = &coll->members[coll->count];
 		iommufd_group_member_describe(from, coll->ictx, coll->claim,
 					      to);
-		if (direct)
+		if (from->direct)
 			to->flags |= IOMMU_GROUP_MEMBER_DIRECT;
 	}
 	coll->count++;

@@ -123,7 +123,7 @@ int iommufd_hwpt_publish_locked(struct iommufd_hwpt *hwpt)
 	 * caches. It has to be said while the tables are empty.
 	 */
 	if (domain->ops->enforce_cache_coherency)
-		domain->ops->enforce_cache_coherency(domain);
+		hwpt->coherent = domain->ops->enforce_cache_coherency(domain);
 
 	rc = iommufd_iopt_add_domain(&hwpt->ioas->iopt, &hwpt->idomain);
 	if (rc)

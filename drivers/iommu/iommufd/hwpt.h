@@ -20,6 +20,7 @@ struct iommufd_ioas;
  * @ioas: (i) The address space, on which it depends
  * @idomain: The domain, and its place in the address space's map
  * @auto_item: (m) In ioas->auto_hwpts, once it is filled
+ * @coherent: (i) Its devices cannot go around the CPU's caches
  * @msi_base: (i) Where MSI doorbells are mapped, PHYS_ADDR_MAX when the
  *            hardware does not translate them
  */
@@ -29,6 +30,7 @@ struct iommufd_hwpt {
 	struct iommufd_ioas *ioas;
 	struct iommufd_iopt_domain idomain;
 	struct list_head auto_item;
+	bool coherent;
 	phys_addr_t msi_base;
 };
 

@@ -12,6 +12,7 @@
 #include "ioctl.h"
 #include "iova.h"
 #include "refuse.h"
+#include "vfio_compat.h"
 
 /* Room for them is made for the time of the call. */
 #define MAX_ALLOWED_IOVAS	65536
@@ -20,6 +21,7 @@ static void ioas_destroy(struct iommufd_object *obj)
 {
 	struct iommufd_ioas *ioas = iommufd_obj_to_ioas(obj);
 
+	iommufd_vfio_forget(ioas->ictx, obj->id);
 	WARN_ON(!list_empty(&ioas->auto_hwpts));
 	iommufd_iopt_destroy(&ioas->iopt);
 	mutex_destroy(&ioas->mutex);
@@ -56,6 +58,29 @@ void iommufd_ioas_put(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas)
 }
 
 /**
+ * iommufd_ioas_alloc() - Make an address space that nobody can find yet
+ * @ictx: Its context
+ *
+ * Ends with iommufd_object_finalize() or iommufd_object_abort().
+ *
+ * Return: the address space, empty; ERR_PTR(-ENOMEM)
+ */
+struct iommufd_ioas *iommufd_ioas_alloc(struct iommufd_ctx *ictx)
+{
+	struct iommufd_ioas *ioas;
+
+	ioas = iommufd_object_alloc(ictx, struct iommufd_ioas,
+				    &iommufd_ioas_type);
+	if (IS_ERR(ioas))
+		return ioas;
+	ioas->ictx = ictx;
+	iommufd_iopt_init(&ioas->iopt, &ictx->usage);
+	mutex_init(&ioas->mutex);
+	INIT_LIST_HEAD(&ioas->auto_hwpts);
+	return ioas;
+}
+
+/**
  * iommufd_ioas_alloc_ioctl() - IOMMU_IOAS_ALLOC
  * @ucmd: The call
  *
@@ -70,13 +95,9 @@ int iommufd_ioas_alloc_ioctl(struct iommufd_ucmd *ucmd)
 	if (cmd->flags)
 		return iommufd_refuse(-EOPNOTSUPP, "unknown flag");
 
-	ioas = iommufd_object_alloc(ucmd->ictx, struct iommufd_ioas,
-				    &iommufd_ioas_type);
+	ioas = iommufd_ioas_alloc(ucmd->ictx);
 	if (IS_ERR(ioas))
 		return PTR_ERR(ioas);
-	iommufd_iopt_init(&ioas->iopt, &ucmd->ictx->usage);
-	mutex_init(&ioas->mutex);
-	INIT_LIST_HEAD(&ioas->auto_hwpts);
 
 	cmd->out_ioas_id = ioas->obj.id;
 	rc = iommufd_ucmd_respond(ucmd);

@@ -8,11 +8,13 @@
 #include "iopt.h"
 #include "object.h"
 
+struct iommufd_ctx;
 struct iommufd_ucmd;
 
 /**
  * struct iommufd_ioas - An I/O address space
  * @obj: Id and life
+ * @ictx: (i) The context
  * @iopt: What is mapped, in all its domains
  * @mutex: (m) The list of hwpts. Inside claim->lock, outside of the iopt's
  *         locks. Held while a hwpt joins or leaves
@@ -20,6 +22,7 @@ struct iommufd_ucmd;
  */
 struct iommufd_ioas {
 	struct iommufd_object obj;
+	struct iommufd_ctx *ictx;
 	struct iommufd_iopt iopt;
 	struct mutex mutex; /* lock (m) */
 	struct list_head auto_hwpts;
@@ -33,6 +36,7 @@ iommufd_obj_to_ioas(struct iommufd_object *obj)
 	return container_of(obj, struct iommufd_ioas, obj);
 }
 
+struct iommufd_ioas *iommufd_ioas_alloc(struct iommufd_ctx *ictx);
 struct iommufd_ioas *iommufd_ioas_get(struct iommufd_ucmd *ucmd, u32 id);
 void iommufd_ioas_put(struct iommufd_ucmd *ucmd, struct iommufd_ioas *ioas);
 

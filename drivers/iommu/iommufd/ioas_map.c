@@ -5,6 +5,7 @@
 #include <linux/file.h>
 #include <linux/iommu.h>
 #include <linux/overflow.h>
+#include <linux/uaccess.h>
 #include <uapi/linux/iommufd.h>
 
 #include "context.h"
@@ -80,8 +81,8 @@ static iommufd_iopt_tell_fn teller(u32 flags)
 }
 
 /*
- * Map all of some memory, which is dropped here. @cmd_iova is a member
- * of the call's struct.
+ * Map all of some memory, whose reference is taken over here. @cmd_iova is a
+ * member of the call's struct.
  */
 static int map_pages(struct iommufd_ucmd *ucmd, u32 ioas_id,
 		     struct iommufd_pages *pages, u32 flags, u64 *cmd_iova,
@@ -95,8 +96,8 @@ static int map_pages(struct iommufd_ucmd *ucmd, u32 ioas_id,
 		return PTR_ERR(pages);
 	ioas = iommufd_ioas_get(ucmd, ioas_id);
 	if (IS_ERR(ioas)) {
-		rc = PTR_ERR(ioas);
-		goto out_put_pages;
+		iommufd_pages_put(pages);
+		return PTR_ERR(ioas);
 	}
 	rc = iommufd_iopt_map(&ioas->iopt, pages, *cmd_iova, length,
 			      prot_of(flags), teller(flags), &answer);
@@ -104,8 +105,6 @@ static int map_pages(struct iommufd_ucmd *ucmd, u32 ioas_id,
 		trace_iommufd_map(ucmd->ictx->debug.number, ioas_id, *cmd_iova,
 				  length);
 	iommufd_ioas_put(ucmd, ioas);
-out_put_pages:
-	iommufd_pages_put(pages);
 	return rc;
 }
 
@@ -235,6 +234,16 @@ out_put_src:
 	return rc;
 }
 
+/* The answer is one member: the rest of the struct need not be written. */
+static int tell_unmapped(struct iommufd_ucmd *ucmd, u64 length)
+{
+	struct iommu_ioas_unmap __user *answer = ucmd->ubuffer;
+
+	if (put_user(length, &answer->length))
+		return iommufd_refuse(-EFAULT, "answer cannot be written");
+	return 0;
+}
+
 /**
  * iommufd_ioas_unmap_ioctl() - IOMMU_IOAS_UNMAP
  * @ucmd: The call
@@ -263,7 +272,7 @@ int iommufd_ioas_unmap_ioctl(struct iommufd_ucmd *ucmd)
 			return iommufd_refuse(-EOVERFLOW, "range too large");
 	}
 
-	rc = iommufd_ucmd_respond(ucmd);
+	rc = tell_unmapped(ucmd, cmd->length);
 	if (rc)
 		return rc;
 	ioas = iommufd_ioas_get(ucmd, cmd->ioas_id);
@@ -280,6 +289,5 @@ int iommufd_ioas_unmap_ioctl(struct iommufd_ucmd *ucmd)
 
 	trace_iommufd_unmap(ucmd->ictx->debug.number, cmd->ioas_id, cmd->iova,
 			    unmapped);
-	cmd->length = unmapped;
-	return iommufd_ucmd_respond(ucmd);
+	return tell_unmapped(ucmd, unmapped);
 }

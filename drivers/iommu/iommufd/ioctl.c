@@ -19,6 +19,7 @@
 #include "option.h"
 #include "refuse.h"
 #include "test_cmd.h"
+#include "vfio_compat.h"
 
 #include <trace/events/iommufd.h>
 
@@ -96,6 +97,8 @@ static const struct ioctl_op ioctl_ops[] = {
 		 struct iommu_group_info, __reserved),
 	IOCTL_OP(IOMMU_OPTION, iommufd_option_ioctl, struct iommu_option,
 		 val64),
+	IOCTL_OP(IOMMU_VFIO_IOAS, iommufd_vfio_ioas_ioctl,
+		 struct iommu_vfio_ioas, __reserved),
 #ifdef CONFIG_IOMMUFD_TEST
 	IOCTL_OP(IOMMU_TEST_CMD, iommufd_test_ioctl, struct iommu_test_cmd,
 		 last),
@@ -106,9 +109,10 @@ static int run_command(struct iommufd_ctx *ictx, unsigned int cmd,
 		       void __user *ubuffer)
 {
 	unsigned int index = _IOC_NR(cmd) - IOMMUFD_CMD_BASE;
-	struct iommufd_ucmd ucmd;
+	struct iommufd_ucmd ucmd __uninitialized;
 	const struct ioctl_op *op;
-	union ucmd_buffer buffer;
+	/* Handlers see their struct alone, which is written in full. */
+	union ucmd_buffer buffer __uninitialized;
 	int rc;
 
 	/* A number below the base wraps and is beyond the table as well. */
@@ -143,14 +147,20 @@ static int run_command(struct iommufd_ctx *ictx, unsigned int cmd,
  * @cmd: Its number
  * @arg: The caller's struct; the layout is the same for 32 bit callers
  *
+ * Numbers below the table's are those of VFIO containers.
+ *
  * Return: 0 or an error as the UAPI header documents
  */
 long iommufd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct iommufd_ctx *ictx = file->private_data;
-	int rc = run_command(ictx, cmd, (void __user *)arg);
+	long rc;
 
-	if (rc)
+	if (_IOC_NR(cmd) < IOMMUFD_CMD_BASE)
+		rc = iommufd_vfio_ioctl(ictx, cmd, arg);
+	else
+		rc = run_command(ictx, cmd, (void __user *)arg);
+	if (rc < 0)
 		trace_iommufd_command_failed(ictx->debug.number, cmd, rc);
 	return rc;
 }

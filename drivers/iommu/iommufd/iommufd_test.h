@@ -57,6 +57,8 @@ enum iommu_test_op {
 	IOMMU_TEST_OP_PASID_CHECK_HWPT = 21,
 	IOMMU_TEST_OP_DMABUF_GET = 22,
 	IOMMU_TEST_OP_DMABUF_REVOKE = 23,
+	/* Not mainline's */
+	IOMMU_TEST_OP_MD_GET_PHYS = 64,
 };
 
 /* Flags of ACCESS_PAGES, ACCESS_RW, CREATE_ACCESS and MOCK_DOMAIN_FLAGS */
@@ -135,6 +137,8 @@ enum {
  * @pasid_check: Is the PASID of the device @id attached to this hwpt?
  * @dmabuf_get: Make a dma-buf
  * @dmabuf_revoke: Take its memory away, or give it back
+ * @get_phys: Where do IOVAs of the mock's hwpt @id lead? A physical address at
+ *	@uptr for each MOCK_PAGE_SIZE of the range, 0 where nothing is mapped
  * @last: Unused, ends the first version of the struct
  */
 struct iommu_test_cmd {
@@ -246,6 +250,11 @@ struct iommu_test_cmd {
 			__s32 dmabuf_fd;
 			__u32 revoked;
 		} dmabuf_revoke;
+		struct {
+			__aligned_u64 iova;
+			__aligned_u64 length;
+			__aligned_u64 uptr;
+		} get_phys;
 	};
 	__u32 last;
 };

@@ -39,6 +39,7 @@ void iommufd_iopt_init(struct iommufd_iopt *iopt, struct iommufd_usage *usage)
 	init_rwsem(&iopt->iova_rwsem);
 	INIT_LIST_HEAD(&iopt->domains);
 	iopt->areas = RB_ROOT_CACHED;
+	iopt->highest = NULL;
 	iopt->reserved = RB_ROOT_CACHED;
 	iopt->allowed = RB_ROOT_CACHED;
 	iopt->hole_hint = 0;
@@ -103,10 +104,7 @@ static int insert_areas(struct iommufd_iopt *iopt, struct list_head *areas,
 	if (!rc) {
 		at = *iova;
 		list_for_each_entry(area, areas, item) {
-			area->node.start = at;
-			area->node.last = at + area->length - 1;
-			interval_tree_insert(&area->node, &iopt->areas);
-			iommufd_usage_add_area(iopt->usage, area->length);
+			iommufd_area_insert_locked(iopt, area, at);
 			at += area->length;
 			cond_resched();
 		}
@@ -138,23 +136,13 @@ err_drain:
 	return rc;
 }
 
-/*
- * All areas of the list become LIVE, and the list empty, since any thread may
- * unmap them from here on; or none stays in the map.
- */
-static void settle_areas(struct iommufd_iopt *iopt, struct list_head *areas,
-			 bool live)
+static void remove_areas(struct iommufd_iopt *iopt, struct list_head *areas)
 {
-	struct iommufd_area *area, *next;
+	struct iommufd_area *area;
 
 	down_write(&iopt->iova_rwsem);
-	list_for_each_entry_safe(area, next, areas, item) {
-		if (live) {
-			list_del_init(&area->item);
-			area->state = IOMMUFD_AREA_LIVE;
-		} else {
-			iommufd_area_remove_locked(iopt, area);
-		}
+	list_for_each_entry(area, areas, item) {
+		iommufd_area_remove_locked(iopt, area);
 		cond_resched();
 	}
 	up_write(&iopt->iova_rwsem);
@@ -170,7 +158,7 @@ static void take_back(struct iommufd_iopt *iopt, struct list_head *areas)
 		iommufd_area_drain(iopt, area);
 		cond_resched();
 	}
-	settle_areas(iopt, areas, false);
+	remove_areas(iopt, areas);
 	up_read(&iopt->domains_rwsem);
 }
 
@@ -189,7 +177,7 @@ static int place_areas(struct iommufd_iopt *iopt, struct list_head *areas,
 	if (!rc) {
 		rc = fill_areas(iopt, areas);
 		if (rc)
-			settle_areas(iopt, areas, false);
+			remove_areas(iopt, areas);
 	}
 	up_read(&iopt->domains_rwsem);
 	return rc;
@@ -213,14 +201,15 @@ static int map_areas(struct iommufd_iopt *iopt, struct list_head *areas,
 	if (rc)
 		take_back(iopt, areas);
 	else
-		settle_areas(iopt, areas, true);
+		iommufd_areas_settle(areas);
 	return rc;
 }
 
 /**
  * iommufd_iopt_map() - Map memory
  * @iopt: Where
- * @pages: What, from its start; the caller keeps its reference
+ * @pages: What, from its start: new, and not mapped before. The caller's reference
+ *         is taken over, whatever becomes of the call
  * @iova: Where, when @tell is NULL
  * @length: Bytes, not 0, those of @pages
  * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE
@@ -242,9 +231,7 @@ int iommufd_iopt_map(struct iommufd_iopt *iopt, struct iommufd_pages *pages,
 	int rc;
 
 	pages->usage = iopt->usage;
-	area = iommufd_area_alloc(pages, pages->head, length, prot);
-	if (!area)
-		return iommufd_refuse(-ENOMEM, "out of memory");
+	area = iommufd_area_init_first(pages, length, prot);
 	list_add(&area->item, &areas);
 	rc = map_areas(iopt, &areas, iova, length, tell, data);
 	iommufd_areas_free(&areas);
@@ -260,7 +247,7 @@ static int copy_part(struct iommufd_area *area, unsigned long start,
 	if ((prot & IOMMU_WRITE) && !area->pages->backing.writable)
 		return iommufd_refuse(-EPERM, "memory is not for writing");
 	copy = iommufd_area_alloc(area->pages,
-				  area->offset + (start - area->node.start),
+				  area->offset + (start - area->start),
 				  last - start + 1, prot);
 	if (!copy)
 		return iommufd_refuse(-ENOMEM, "out of memory");
@@ -278,21 +265,21 @@ static int copy_range(struct iommufd_iopt *iopt, unsigned long iova,
 
 	down_read(&iopt->iova_rwsem);
 	for (area = iommufd_area_first(iopt, iova, last); area;
-	     area = iommufd_area_next(area, iova, last)) {
+	     area = iommufd_area_next(area, last)) {
 		if (fatal_signal_pending(current)) {
 			rc = iommufd_refuse(-EINTR, "killed");
 			break;
 		}
-		if (area->node.start <= iova &&
-		    area->state == IOMMUFD_AREA_DYING) {
+		if (area->start <= iova &&
+		    iommufd_area_read_state(area) == IOMMUFD_AREA_DYING) {
 			rc = iommufd_refuse(-EBUSY, "area is being changed");
 			break;
 		}
 		rc = -ENOENT;
-		if (area->node.start > iova ||
-		    area->state != IOMMUFD_AREA_LIVE)
+		if (area->start > iova ||
+		    iommufd_area_read_state(area) != IOMMUFD_AREA_LIVE)
 			break;
-		end = min(area->node.last, last);
+		end = min(area->last, last);
 		rc = copy_part(area, iova, end, prot, copies);
 		if (rc || end == last)
 			break;

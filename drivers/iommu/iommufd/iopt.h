@@ -9,6 +9,7 @@
 #include <linux/wait.h>
 
 struct iommu_domain;
+struct iommufd_area;
 struct iommufd_pages;
 struct iommufd_usage;
 
@@ -31,6 +32,7 @@ struct iommufd_iopt_domain {
  *              from or to user space
  * @domains: (d) struct iommufd_iopt_domain
  * @areas: (v) struct iommufd_area by IOVA, do not overlap
+ * @highest: (v) The one with the highest addresses, or NULL
  * @reserved: (v) Ranges that cannot be mapped, may overlap one another
  * @allowed: (v) Ranges that choices are made from unless it is empty. They do
  *           not overlap one another, nor what is reserved
@@ -51,6 +53,7 @@ struct iommufd_iopt {
 	struct rw_semaphore iova_rwsem;
 	struct list_head domains;
 	struct rb_root_cached areas;
+	struct iommufd_area *highest;
 	struct rb_root_cached reserved;
 	struct rb_root_cached allowed;
 	unsigned long hole_hint;
@@ -81,6 +84,8 @@ int iommufd_iopt_copy(struct iommufd_iopt *dst, unsigned long dst_iova,
 		      iommufd_iopt_tell_fn tell, void *data);
 int iommufd_iopt_unmap(struct iommufd_iopt *iopt, unsigned long iova,
 		       unsigned long last, unsigned long *unmapped);
+int iommufd_iopt_unmap_within(struct iommufd_iopt *iopt, unsigned long iova,
+			      unsigned long last, unsigned long *unmapped);
 int iommufd_iopt_unmap_all(struct iommufd_iopt *iopt, unsigned long *unmapped);
 int iommufd_iopt_set_huge_pages(struct iommufd_iopt *iopt, bool huge_pages);
 bool iommufd_iopt_huge_pages(struct iommufd_iopt *iopt);

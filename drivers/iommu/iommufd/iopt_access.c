@@ -142,9 +142,9 @@ static struct iommufd_area *get_area(struct iommufd_iopt *iopt,
 
 	down_read(&iopt->iova_rwsem);
 	area = iommufd_area_first(iopt, iova, iova);
-	if (!area || area->state == IOMMUFD_AREA_FILLING)
+	if (!area || iommufd_area_read_state(area) == IOMMUFD_AREA_FILLING)
 		area = ERR_PTR(-ENOENT);
-	else if (area->state == IOMMUFD_AREA_DYING)
+	else if (iommufd_area_read_state(area) == IOMMUFD_AREA_DYING)
 		area = ERR_PTR(-EINVAL);
 	else if (!(area->prot & prot))
 		area = ERR_PTR(-EPERM);
@@ -163,7 +163,7 @@ static void put_area(struct iommufd_iopt *iopt, struct iommufd_area *area)
 /* Where an address of the area is, in bytes from the first page of its pages. */
 static unsigned long offset_of(struct iommufd_area *area, unsigned long iova)
 {
-	return area->offset + (iova - area->node.start);
+	return area->offset + (iova - area->start);
 }
 
 static void release_pin(struct user_pin *pin)
@@ -196,7 +196,7 @@ pin_area(struct iommufd_iopt *iopt, unsigned long iova, unsigned long last,
 	pin->iopt = iopt;
 	pin->area = area;
 	pin->node.start = iova;
-	pin->node.last = min(last, area->node.last);
+	pin->node.last = min(last, area->last);
 	rc = iommufd_pages_pin_range(area->pages,
 				     PFN_DOWN(offset_of(area, iova)),
 				     PFN_UP(pin->node.last - iova), out_pages,
@@ -391,7 +391,7 @@ int iommufd_iopt_rw(struct iommufd_iopt *iopt, unsigned long iova,
 		area = get_area(iopt, iova, flags & IOMMUFD_ACCESS_RW_WRITE);
 		if (IS_ERR(area))
 			return PTR_ERR(area);
-		end = min(last, area->node.last);
+		end = min(last, area->last);
 		rc = iommufd_pages_rw(area->pages, offset_of(area, iova), data,
 				      end - iova + 1, flags);
 		put_area(iopt, area);
@@ -411,7 +411,7 @@ static void notify(struct iommufd_iopt *iopt, struct iommufd_area *area)
 	down_read(&iopt->users_rwsem);
 	list_for_each_entry(user, &iopt->users, item)
 		if (user->ops->needs_pin_pages)
-			user->ops->unmap(user->data, area->node.start,
+			user->ops->unmap(user->data, area->start,
 					   area->length);
 	up_read(&iopt->users_rwsem);
 }

@@ -50,8 +50,8 @@ int iommufd_iopt_check_alignment_locked(struct iommufd_iopt *iopt,
 	if (alignment <= iopt->alignment)
 		return 0;
 	for (area = iommufd_area_first(iopt, 0, ULONG_MAX); area;
-	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
-		if (!IS_ALIGNED(area->node.start | area->offset | area->length,
+	     area = iommufd_area_next(area, ULONG_MAX)) {
+		if (!IS_ALIGNED(area->start | area->offset | area->length,
 				alignment))
 			return iommufd_refuse(-EADDRINUSE,
 					      "something mapped is not aligned");
@@ -103,7 +103,7 @@ static int fill_domain_locked(struct iommufd_iopt *iopt,
 
 	lockdep_assert_held_write(&iopt->domains_rwsem);
 	for (area = iommufd_area_first(iopt, 0, ULONG_MAX); area;
-	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
+	     area = iommufd_area_next(area, ULONG_MAX)) {
 		if (fatal_signal_pending(current))
 			rc = iommufd_refuse(-EINTR, "killed");
 		else
@@ -116,7 +116,7 @@ static int fill_domain_locked(struct iommufd_iopt *iopt,
 		return 0;
 
 	for (done = iommufd_area_first(iopt, 0, ULONG_MAX); done != area;
-	     done = iommufd_area_next(done, 0, ULONG_MAX)) {
+	     done = iommufd_area_next(done, ULONG_MAX)) {
 		iommufd_area_unmap_domain(done, domain);
 		cond_resched();
 	}
@@ -180,7 +180,7 @@ void iommufd_iopt_remove_domain(struct iommufd_iopt *iopt,
 	list_del(&idomain->item);
 	iommufd_iopt_update_alignment_locked(iopt);
 	for (area = iommufd_area_first(iopt, 0, ULONG_MAX); area;
-	     area = iommufd_area_next(area, 0, ULONG_MAX)) {
+	     area = iommufd_area_next(area, ULONG_MAX)) {
 		iommufd_area_unmap_domain(area, idomain->domain);
 		cond_resched();
 	}

@@ -3,7 +3,6 @@
  * Taking areas back. What the states of an area mean is in iopt.c.
  */
 #include <linux/list.h>
-#include <linux/lockdep.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 
@@ -11,18 +10,6 @@
 #include "iopt.h"
 #include "iopt_access.h"
 #include "refuse.h"
-
-static void revive_locked(struct iommufd_iopt *iopt, struct list_head *dying)
-{
-	struct iommufd_area *area, *next;
-
-	lockdep_assert_held_write(&iopt->iova_rwsem);
-	list_for_each_entry_safe(area, next, dying, item) {
-		list_del_init(&area->item);
-		area->state = IOMMUFD_AREA_LIVE;
-		cond_resched();
-	}
-}
 
 /*
  * Mark every area in the range as dying, or none. Areas are never cut, and
@@ -36,10 +23,10 @@ static int mark_range(struct iommufd_iopt *iopt, unsigned long iova,
 
 	down_write(&iopt->iova_rwsem);
 	for (area = iommufd_area_first(iopt, iova, last); area;
-	     area = iommufd_area_next(area, iova, last)) {
-		if (area->node.start < iova || area->node.last > last)
+	     area = iommufd_area_next(area, last)) {
+		if (area->start < iova || area->last > last)
 			rc = iommufd_refuse(-ENOENT, "range would cut an area");
-		else if (area->state != IOMMUFD_AREA_LIVE)
+		else if (iommufd_area_read_state(area) != IOMMUFD_AREA_LIVE)
 			rc = iommufd_refuse(-EBUSY, "area is being changed");
 		if (rc)
 			break;
@@ -48,7 +35,7 @@ static int mark_range(struct iommufd_iopt *iopt, unsigned long iova,
 		cond_resched();
 	}
 	if (rc)
-		revive_locked(iopt, dying);
+		iommufd_areas_settle(dying);
 	up_write(&iopt->iova_rwsem);
 	return rc;
 }
@@ -63,11 +50,8 @@ static int mark_and_evict(struct iommufd_iopt *iopt, unsigned long iova,
 	if (rc)
 		return rc;
 	rc = iommufd_iopt_evict(iopt, dying);
-	if (rc) {
-		down_write(&iopt->iova_rwsem);
-		revive_locked(iopt, dying);
-		up_write(&iopt->iova_rwsem);
-	}
+	if (rc)
+		iommufd_areas_settle(dying);
 	return rc;
 }
 
@@ -84,9 +68,7 @@ static int unmap_range(struct iommufd_iopt *iopt, unsigned long iova,
 		return rc;
 
 	if (down_read_killable(&iopt->domains_rwsem)) {
-		down_write(&iopt->iova_rwsem);
-		revive_locked(iopt, &dying);
-		up_write(&iopt->iova_rwsem);
+		iommufd_areas_settle(&dying);
 		return iommufd_refuse(-EINTR, "killed");
 	}
 	list_for_each_entry_safe(area, next, &dying, item) {
@@ -127,6 +109,22 @@ int iommufd_iopt_unmap(struct iommufd_iopt *iopt, unsigned long iova,
 	if (!rc && !*unmapped)
 		return iommufd_refuse(-ENOENT, "nothing is mapped there");
 	return rc;
+}
+
+/**
+ * iommufd_iopt_unmap_within() - Take back what is mapped in a range, if anything
+ * @iopt: Where
+ * @iova: First address
+ * @last: Last address
+ * @unmapped: Bytes that were taken back, may be 0
+ *
+ * Return: 0; -ENOENT when an area reaches across an end; else as
+ * iommufd_iopt_unmap()
+ */
+int iommufd_iopt_unmap_within(struct iommufd_iopt *iopt, unsigned long iova,
+			      unsigned long last, unsigned long *unmapped)
+{
+	return unmap_range(iopt, iova, last, unmapped);
 }
 
 /**

@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <uapi/linux/iommufd.h>
 
+#include "area.h"
 #include "iopt.h"
 #include "iova.h"
 #include "refuse.h"
@@ -57,7 +58,7 @@ int iommufd_iova_check_locked(struct iommufd_iopt *iopt, unsigned long iova,
 		return iommufd_refuse(-EINVAL, "IOVA is not aligned");
 	if (overlap_locked(&iopt->reserved, iova, last))
 		return iommufd_refuse(-EINVAL, "IOVAs are reserved");
-	if (overlap_locked(&iopt->areas, iova, last))
+	if (iommufd_area_first(iopt, iova, last))
 		return iommufd_refuse(-EEXIST, "IOVAs are mapped already");
 	return 0;
 }
@@ -73,6 +74,7 @@ static int lowest_hole_locked(struct iommufd_iopt *iopt, unsigned long from,
 {
 	struct interval_tree_node *node;
 	unsigned long start, last;
+	struct iommufd_area *area;
 
 	for (;;) {
 		/* The lowest start >= from that is offset modulo alignment. */
@@ -82,15 +84,15 @@ static int lowest_hole_locked(struct iommufd_iopt *iopt, unsigned long from,
 			return -ENOSPC;
 
 		node = overlap_locked(&iopt->reserved, start, last);
-		if (!node)
-			node = overlap_locked(&iopt->areas, start, last);
-		if (!node) {
+		area = node ? NULL : iommufd_area_first(iopt, start, last);
+		if (!node && !area) {
 			*iova = start;
 			return 0;
 		}
-		if (node->last == ULONG_MAX)
+		last = node ? node->last : area->last;
+		if (last == ULONG_MAX)
 			return -ENOSPC;
-		from = node->last + 1;
+		from = last + 1;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
@@ -214,7 +216,7 @@ int iommufd_iova_reserve(struct iommufd_iopt *iopt, unsigned long start,
 	range->owner = owner;
 
 	down_write(&iopt->iova_rwsem);
-	if (overlap_locked(&iopt->areas, start, last) ||
+	if (iommufd_area_first(iopt, start, last) ||
 	    overlap_locked(&iopt->allowed, start, last)) {
 		up_write(&iopt->iova_rwsem);
 		kfree(range);

@@ -20,6 +20,15 @@
 #include "mock_bus.h"
 #include "object.h"
 
+/* Who opens /dev/vfio/vfio expects to be charged as by a container. */
+static enum iommufd_account_mode default_account_mode(struct inode *inode)
+{
+	if (IS_ENABLED(CONFIG_IOMMUFD_VFIO_CONTAINER) &&
+	    iminor(inode) == VFIO_MINOR)
+		return IOMMUFD_ACCOUNT_PROCESS;
+	return IOMMUFD_ACCOUNT_USER;
+}
+
 static int iommufd_open(struct inode *inode, struct file *file)
 {
 	struct iommufd_ctx *ictx;
@@ -35,7 +44,7 @@ static int iommufd_open(struct inode *inode, struct file *file)
 	mutex_init(&ictx->claims_lock);
 	mutex_init(&ictx->payer_mutex);
 	xa_init(&ictx->claims);
-	ictx->account_mode = IOMMUFD_ACCOUNT_USER;
+	ictx->account_mode = default_account_mode(inode);
 	rc = iommufd_debugfs_add(ictx);
 	if (rc) {
 		kfree(ictx);
@@ -137,6 +146,34 @@ static struct miscdevice iommu_misc_dev = {
 	.fops = &iommufd_fops,
 };
 
+static struct miscdevice vfio_misc_dev = {
+	.minor = VFIO_MINOR,
+	.name = "vfio",
+	.nodename = "vfio/vfio",
+	.mode = 0666,
+	.fops = &iommufd_fops,
+};
+
+static int register_nodes(void)
+{
+	int rc;
+
+	rc = misc_register(&iommu_misc_dev);
+	if (rc || !IS_ENABLED(CONFIG_IOMMUFD_VFIO_CONTAINER))
+		return rc;
+	rc = misc_register(&vfio_misc_dev);
+	if (rc)
+		misc_deregister(&iommu_misc_dev);
+	return rc;
+}
+
+static void unregister_nodes(void)
+{
+	if (IS_ENABLED(CONFIG_IOMMUFD_VFIO_CONTAINER))
+		misc_deregister(&vfio_misc_dev);
+	misc_deregister(&iommu_misc_dev);
+}
+
 static int __init iommufd_init(void)
 {
 	int rc;
@@ -145,7 +182,7 @@ static int __init iommufd_init(void)
 	rc = iommufd_mock_init();
 	if (rc)
 		goto err_debugfs;
-	rc = misc_register(&iommu_misc_dev);
+	rc = register_nodes();
 	if (rc)
 		goto err_mock;
 	return 0;
@@ -160,11 +197,16 @@ module_init(iommufd_init);
 
 static void __exit iommufd_exit(void)
 {
-	misc_deregister(&iommu_misc_dev);
+	unregister_nodes();
 	iommufd_mock_exit();
 	iommufd_debugfs_exit();
 }
 module_exit(iommufd_exit);
+
+#ifdef CONFIG_IOMMUFD_VFIO_CONTAINER
+MODULE_ALIAS_MISCDEV(VFIO_MINOR);
+MODULE_ALIAS("devname:vfio/vfio");
+#endif
 
 MODULE_DESCRIPTION("I/O address spaces for user space, by device");
 MODULE_LICENSE("GPL");

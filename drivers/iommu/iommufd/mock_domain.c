@@ -107,6 +107,47 @@ static size_t mock_unmap_pages(struct iommu_domain *domain, unsigned long iova,
 					iova, size * count);
 }
 
+/* The largest leaf that a run can begin with. */
+static size_t leaf_size(struct iommu_domain *domain, unsigned long iova,
+			const struct iommu_run *run)
+{
+	if (domain->pgsize_bitmap & MOCK_HUGE_PAGE_SIZE &&
+	    IS_ALIGNED(iova | run->paddr, MOCK_HUGE_PAGE_SIZE) &&
+	    run->size >= MOCK_HUGE_PAGE_SIZE)
+		return MOCK_HUGE_PAGE_SIZE;
+	return MOCK_PAGE_SIZE;
+}
+
+static int mock_map_runs(struct iommu_domain *domain, unsigned long iova,
+			 const struct iommu_run *runs, unsigned int nr_runs,
+			 int prot, gfp_t gfp, size_t *mapped)
+{
+	int rc = 0;
+
+	for (; nr_runs && !rc; nr_runs--, runs++) {
+		struct iommu_run left = *runs;
+
+		while (left.size && !rc) {
+			size_t done = 0, size = leaf_size(domain, iova, &left);
+
+			rc = mock_map_pages(domain, iova, left.paddr, size, 1,
+					    prot, gfp, &done);
+			iova += done;
+			left.paddr += done;
+			left.size -= done;
+			*mapped += done;
+		}
+	}
+	return rc;
+}
+
+static size_t mock_unmap_range(struct iommu_domain *domain, unsigned long iova,
+			       size_t size, struct iommu_iotlb_gather *gather)
+{
+	return iommufd_mock_table_unmap(&iommufd_to_mock_domain(domain)->table,
+					iova, size);
+}
+
 static phys_addr_t mock_iova_to_phys(struct iommu_domain *domain,
 				     dma_addr_t iova)
 {
@@ -139,6 +180,8 @@ const struct iommu_domain_ops iommufd_mock_domain_ops = {
 	.attach_dev = mock_attach_dev,
 	.map_pages = mock_map_pages,
 	.unmap_pages = mock_unmap_pages,
+	.map_runs = mock_map_runs,
+	.unmap_range = mock_unmap_range,
 	.iova_to_phys = mock_iova_to_phys,
 	.table_bytes = mock_table_bytes,
 	.free = mock_free,

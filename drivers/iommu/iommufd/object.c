@@ -44,8 +44,15 @@ const char *iommufd_object_kind_name(enum iommufd_object_kind kind)
 	return kind_names[kind];
 }
 
-/* What others can find is what is counted. */
-static void show_locked(struct iommufd_ctx *ictx, struct iommufd_object *obj)
+/**
+ * iommufd_object_finalize_locked() - iommufd_object_finalize() under (o)
+ * @ictx: Its context, whose objects' xa_lock is held
+ * @obj: As there
+ *
+ * What others can find is what is counted.
+ */
+void iommufd_object_finalize_locked(struct iommufd_ctx *ictx,
+				    struct iommufd_object *obj)
 {
 	void *old;
 
@@ -90,7 +97,7 @@ void iommufd_object_finalize(struct iommufd_ctx *ictx,
 			     struct iommufd_object *obj)
 {
 	xa_lock(&ictx->objects);
-	show_locked(ictx, obj);
+	iommufd_object_finalize_locked(ictx, obj);
 	xa_unlock(&ictx->objects);
 }
 
@@ -283,7 +290,7 @@ static int destroy_id(struct iommufd_ctx *ictx, u32 id)
 	if (wait_event_killable(ictx->idle, is_idle(ictx, obj))) {
 		xa_lock(&ictx->objects);
 		obj->dying = false;
-		show_locked(ictx, obj);
+		iommufd_object_finalize_locked(ictx, obj);
 		xa_unlock(&ictx->objects);
 		return -EINTR;
 	}

@@ -83,6 +83,8 @@ void *__iommufd_object_alloc(struct iommufd_ctx *ictx, size_t size,
 
 void iommufd_object_finalize(struct iommufd_ctx *ictx,
 			     struct iommufd_object *obj);
+void iommufd_object_finalize_locked(struct iommufd_ctx *ictx,
+				    struct iommufd_object *obj);
 void iommufd_object_abort(struct iommufd_ctx *ictx, struct iommufd_object *obj);
 
 struct iommufd_object *

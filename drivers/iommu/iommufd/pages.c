@@ -27,6 +27,9 @@
 
 #include <trace/events/iommufd.h>
 
+/* Runs that are handed to an IOMMU driver at once, 16 bytes each. */
+#define MAP_RUNS 32
+
 /* Backing memory that comes from nowhere yet. */
 static struct iommufd_pages *pages_alloc(unsigned long start,
 					 unsigned long length, bool writable,
@@ -41,19 +44,30 @@ static struct iommufd_pages *pages_alloc(unsigned long start,
 		return ERR_PTR(iommufd_refuse(-EOVERFLOW,
 					      "memory ends beyond 64 bits"));
 
-	pages = kzalloc(sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	pages = kmalloc(sizeof(*pages), GFP_KERNEL_ACCOUNT);
 	if (!pages)
 		return ERR_PTR(iommufd_refuse(-ENOMEM, "out of memory"));
 
 	kref_init(&pages->kref);
 	mutex_init(&pages->mutex);
-	pages->backing.start = start & PAGE_MASK;
-	pages->backing.writable = writable;
+	pages->backing = (struct iommufd_backing){
+		.start = start & PAGE_MASK,
+		.writable = writable,
+	};
 	pages->head = offset_in_page(start);
 	pages->npages = (last >> PAGE_SHIFT) - (start >> PAGE_SHIFT) + 1;
 	iommufd_account_init(&pages->account, mode);
+	pages->usage = NULL;
+	pages->users = 0;
 	iommufd_extents_init(&pages->extents, pages->npages);
 	xa_init_flags(&pages->singles, XA_FLAGS_ACCOUNT);
+	pages->nr_singles = 0;
+	pages->pending = 0;
+	pages->charged = 0;
+	pages->next_account = NULL;
+	pages->counted_pinned = 0;
+	pages->counted_charged = 0;
+	/* Not @room, which is a quarter of it all. */
 	return pages;
 }
 
@@ -61,7 +75,8 @@ static void pages_free(struct iommufd_pages *pages)
 {
 	iommufd_account_release(&pages->account);
 	/* Nodes stay where an allocation of more has failed. */
-	xa_destroy(&pages->singles);
+	if (!xa_empty(&pages->singles))
+		xa_destroy(&pages->singles);
 	mutex_destroy(&pages->mutex);
 	kfree(pages);
 }
@@ -153,18 +168,6 @@ static void pages_release(struct kref *kref)
 	else
 		mmdrop(pages->backing.mm);
 	pages_free(pages);
-}
-
-/**
- * iommufd_pages_get() - take a reference
- * @pages: object that the caller has a reference on
- *
- * Return: @pages.
- */
-struct iommufd_pages *iommufd_pages_get(struct iommufd_pages *pages)
-{
-	kref_get(&pages->kref);
-	return pages;
 }
 
 /**
@@ -268,10 +271,13 @@ static size_t map_step(unsigned long iova, phys_addr_t paddr, size_t length,
 	return min(length, step - (iova & (step - 1)));
 }
 
-static int map_run(struct iommu_domain *domain, unsigned long iova,
-		   phys_addr_t paddr, size_t length, int prot,
-		   size_t max_leaf, size_t *mapped)
+static int map_steps(struct iommu_domain *domain, unsigned long iova,
+		     const struct iommu_run *run, int prot, size_t max_leaf,
+		     size_t *mapped)
 {
+	phys_addr_t paddr = run->paddr;
+	size_t length = run->size;
+
 	while (length) {
 		size_t step = map_step(iova, paddr, length, max_leaf);
 		int rc;
@@ -290,6 +296,107 @@ static int map_run(struct iommu_domain *domain, unsigned long iova,
 		*mapped += step;
 	}
 	return 0;
+}
+
+static int map_short_runs(struct iommu_domain *domain, unsigned long iova,
+			  const struct iommu_run *runs, unsigned int nr,
+			  int prot, size_t *mapped)
+{
+	unsigned int i;
+	int rc;
+
+	if (fatal_signal_pending(current))
+		return iommufd_refuse(-EINTR, "killed");
+	cond_resched();
+
+	rc = iommu_map_runs(domain, iova, runs, nr, prot, GFP_KERNEL_ACCOUNT);
+	if (rc)
+		return iommufd_refuse(rc, "IOMMU driver cannot map");
+	for (i = 0; i < nr; i++)
+		*mapped += runs[i].size;
+	return 0;
+}
+
+/*
+ * Physically contiguous pieces of a range of extents. Leaves that follow one
+ * another are one piece: a leaf of the IOMMU may hold several of the CPU's.
+ */
+struct run_walk {
+	struct iommufd_extent_iter iter;
+	unsigned long skip;
+	unsigned long left;
+	bool more;
+};
+
+static void walk_start(struct run_walk *walk, struct iommufd_pages *pages,
+		       unsigned long offset, unsigned long length)
+{
+	walk->skip = offset_in_page(offset);
+	walk->left = length;
+	iommufd_extent_iter_start(&walk->iter, &pages->extents,
+				  PFN_DOWN(offset),
+				  PFN_UP(walk->skip + length));
+	walk->more = iommufd_extent_iter_next(&walk->iter);
+}
+
+static bool walk_next(struct run_walk *walk, struct iommu_run *run)
+{
+	unsigned long pfn = walk->iter.pfn, npages = walk->iter.npages;
+
+	if (!walk->more)
+		return false;
+	while ((walk->more = iommufd_extent_iter_next(&walk->iter)) &&
+	       walk->iter.pfn == pfn + npages)
+		npages += walk->iter.npages;
+
+	run->paddr = PFN_PHYS(pfn) + walk->skip;
+	run->size = min((npages << PAGE_SHIFT) - walk->skip, walk->left);
+	walk->left -= run->size;
+	walk->skip = 0;
+	return true;
+}
+
+static bool is_short_run(const struct iommu_run *run, size_t max_leaf)
+{
+	return run->size <= SZ_2M && max_leaf >= SZ_2M;
+}
+
+/* Map all of a walk: short runs many at a time, long ones in steps. */
+static int map_walk(struct iommu_domain *domain, unsigned long iova,
+		    struct run_walk *walk, int prot, size_t max_leaf,
+		    size_t *mapped)
+{
+	struct iommu_run runs[MAP_RUNS] __uninitialized;
+	unsigned int nr = 0;
+	int rc = 0;
+
+	while (!rc && walk_next(walk, &runs[nr])) {
+		bool is_short = is_short_run(&runs[nr], max_leaf);
+
+		if (is_short && ++nr < MAP_RUNS)
+			continue;
+		if (nr)
+			rc = map_short_runs(domain, iova + *mapped, runs, nr,
+					    prot, mapped);
+		if (!rc && !is_short)
+			rc = map_steps(domain, iova + *mapped, &runs[nr], prot,
+				       max_leaf, mapped);
+		nr = 0;
+	}
+	if (!rc && nr)
+		rc = map_short_runs(domain, iova + *mapped, runs, nr, prot,
+				    mapped);
+	return rc;
+}
+
+/* Memory that is in one piece, as that of small calls: there is no walk. */
+static int map_one_run(struct iommu_domain *domain, unsigned long iova,
+		       const struct iommu_run *run, int prot, size_t max_leaf,
+		       size_t *mapped)
+{
+	if (is_short_run(run, max_leaf))
+		return map_short_runs(domain, iova, run, 1, prot, mapped);
+	return map_steps(domain, iova, run, prot, max_leaf, mapped);
 }
 
 /**
@@ -315,10 +422,10 @@ int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 		      unsigned long iova, unsigned long offset,
 		      unsigned long length, int prot, size_t max_leaf)
 {
-	unsigned long skip = offset_in_page(offset);
+	unsigned long npages = PFN_UP(offset_in_page(offset) + length);
 	unsigned long first = PFN_DOWN(offset);
-	unsigned long npages = PFN_UP(skip + length);
-	struct iommufd_extent_iter iter;
+	struct iommu_run run = { .size = length };
+	struct run_walk walk __uninitialized;
 	size_t mapped = 0;
 	int rc;
 
@@ -327,21 +434,16 @@ int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 	if ((prot & IOMMU_WRITE) && !pages->backing.writable)
 		return iommufd_refuse(-EPERM, "memory is not for writing");
 
-	iommufd_extent_iter_start(&iter, &pages->extents, first, npages);
-	while (iommufd_extent_iter_next(&iter)) {
-		size_t size = (iter.npages << PAGE_SHIFT) - skip;
-
-		rc = map_run(domain, iova + mapped, PFN_PHYS(iter.pfn) + skip,
-			     min(size, length - mapped), prot, max_leaf,
-			     &mapped);
-		if (rc)
-			goto err_unmap;
-		skip = 0;
+	if (pages->extents.nr == 1) {
+		run.paddr = PFN_PHYS(iommufd_extents_first(&pages->extents)) +
+			    offset;
+		rc = map_one_run(domain, iova, &run, prot, max_leaf, &mapped);
+	} else {
+		walk_start(&walk, pages, offset, length);
+		rc = map_walk(domain, iova, &walk, prot, max_leaf, &mapped);
 	}
-	return 0;
-
-err_unmap:
-	iommufd_pages_unmap(domain, iova, mapped);
+	if (rc)
+		iommufd_pages_unmap(domain, iova, mapped);
 	return rc;
 }
 
@@ -353,7 +455,9 @@ err_unmap:
  *	the IOMMU's page table, and take more away than was asked for.
  *
  * When this returns no device that is attached to @domain reaches the memory by
- * this range: the IOTLB is flushed, once. Never fails and never allocates.
+ * this range: the IOTLB is flushed, once if the driver can unmap whole ranges,
+ * and for 16 GiB each time when tables become free, see iommu_unmap_range().
+ * Never fails and never allocates.
  *
  * Context: sleeps.
  */
@@ -368,14 +472,14 @@ void iommufd_pages_unmap(struct iommu_domain *domain, unsigned long iova,
 
 	/*
 	 * The drivers find their leaves themselves, so extents do not matter
-	 * here. All that is unmapped at once goes with few flushes: drivers
-	 * flush whenever the size of what they take away changes.
+	 * here. No leaf reaches across 1 GiB, see map_step().
 	 */
 	iommu_iotlb_gather_init(&gather);
 	while (done < length) {
 		unsigned long at = iova + done;
 		size_t step = min(length - done, SZ_1G - (at & (SZ_1G - 1)));
-		size_t unmapped = iommu_unmap_fast(domain, at, step, &gather);
+		size_t unmapped = iommu_unmap_range(domain, at, step,
+						    &gather);
 
 		if (unmapped != step)
 			pr_err_once("iommufd: unmapped %#zx of %#zx bytes at %#lx\n",

@@ -37,6 +37,7 @@ struct iommu_domain;
  * @next_account: (p) who else is charged, while that changes; or NULL
  * @counted_pinned: (p) what @usage knows of, in pages
  * @counted_charged: (p) what @usage knows of, in pages
+ * @room: of the first area that shows the pages, see iommufd_area_init_first()
  *
  * (a) atomic, (i) immutable, (p) under @mutex.
  */
@@ -57,6 +58,7 @@ struct iommufd_pages {
 	struct iommufd_account *next_account;
 	long counted_pinned;
 	long counted_charged;
+	unsigned long room[12];
 };
 
 struct iommufd_pages *iommufd_pages_alloc_user(void __user *uptr,
@@ -68,8 +70,20 @@ struct iommufd_pages *iommufd_pages_alloc_file(struct file *file,
 					       unsigned long length,
 					       bool writable,
 					       enum iommufd_account_mode mode);
-struct iommufd_pages *iommufd_pages_get(struct iommufd_pages *pages);
 void iommufd_pages_put(struct iommufd_pages *pages);
+
+/**
+ * iommufd_pages_get() - take a reference
+ * @pages: object that the caller has a reference on
+ *
+ * Return: @pages.
+ */
+static inline struct iommufd_pages *
+iommufd_pages_get(struct iommufd_pages *pages)
+{
+	kref_get(&pages->kref);
+	return pages;
+}
 
 int iommufd_pages_pin(struct iommufd_pages *pages);
 void iommufd_pages_unpin(struct iommufd_pages *pages);

@@ -12,7 +12,7 @@ struct iommufd_extents;
 struct mm_struct;
 struct page;
 
-/* Pages that are pinned at once. */
+/* Pages that are pinned at once, one by one. */
 #define IOMMUFD_PIN_BATCH	512
 
 /**

@@ -25,6 +25,7 @@ static int (*const test_ops[])(struct iommufd_ucmd *ucmd) = {
 	[IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE] = iommufd_test_mock_domain_replace,
 	[IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS] = iommufd_test_mock_domain_flags,
 	[IOMMU_TEST_OP_DIRTY] = iommufd_test_dirty,
+	[IOMMU_TEST_OP_MD_GET_PHYS] = iommufd_test_get_phys,
 };
 
 /**

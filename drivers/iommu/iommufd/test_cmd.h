@@ -15,6 +15,7 @@ int iommufd_test_mock_domain_replace(struct iommufd_ucmd *ucmd);
 int iommufd_test_check_map(struct iommufd_ucmd *ucmd);
 int iommufd_test_check_refs(struct iommufd_ucmd *ucmd);
 int iommufd_test_dirty(struct iommufd_ucmd *ucmd);
+int iommufd_test_get_phys(struct iommufd_ucmd *ucmd);
 int iommufd_test_create_access(struct iommufd_ucmd *ucmd);
 int iommufd_test_access_pages(struct iommufd_ucmd *ucmd);
 int iommufd_test_destroy_access_pages(struct iommufd_ucmd *ucmd);

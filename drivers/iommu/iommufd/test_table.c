@@ -105,7 +105,55 @@ int iommufd_test_check_map(struct iommufd_ucmd *ucmd)
 	return rc;
 }
 
-/* The range is in the aperture, which limits the size of the bitmap. */
+/* What there is to say of a range in the aperture is limited. */
+static bool in_aperture(u64 iova, u64 length)
+{
+	return length && iova >= MOCK_APERTURE_START &&
+	       iova <= MOCK_APERTURE_LAST &&
+	       length - 1 <= MOCK_APERTURE_LAST - iova;
+}
+
+static int write_phys(struct iommu_domain *domain, unsigned long iova,
+		      unsigned long length, u64 __user *to)
+{
+	unsigned long done;
+
+	for (done = 0; done < length; done += MOCK_PAGE_SIZE, to++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (put_user((u64)iommu_iova_to_phys(domain, iova + done), to))
+			return -EFAULT;
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * iommufd_test_get_phys() - IOMMU_TEST_OP_MD_GET_PHYS
+ * @ucmd: The call
+ *
+ * Return: 0; -EINVAL when the range is misaligned or not in the aperture, or it
+ * is not a hwpt of the mock IOMMU; -ENOENT no such hwpt; -EFAULT; -EINTR
+ */
+int iommufd_test_get_phys(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_test_cmd *cmd = ucmd->cmd;
+	u64 iova = cmd->get_phys.iova, length = cmd->get_phys.length;
+	struct iommufd_object *obj;
+	int rc;
+
+	if (!IS_ALIGNED(iova | length, MOCK_PAGE_SIZE) ||
+	    !in_aperture(iova, length))
+		return -EINVAL;
+	obj = get_mock_hwpt(ucmd);
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
+	rc = write_phys(&hwpt_to_mock(obj)->domain, iova, length,
+			u64_to_user_ptr(cmd->get_phys.uptr));
+	iommufd_object_put(ucmd->ictx, obj);
+	return rc;
+}
+
 static int check_dirty(const struct iommu_test_cmd *cmd)
 {
 	u64 iova = cmd->dirty.iova, length = cmd->dirty.length;
@@ -116,10 +164,7 @@ static int check_dirty(const struct iommu_test_cmd *cmd)
 	if (!length || page_size < MOCK_PAGE_SIZE || iova % page_size ||
 	    length % page_size || !cmd->dirty.uptr)
 		return -EINVAL;
-	if (iova < MOCK_APERTURE_START || iova > MOCK_APERTURE_LAST ||
-	    length - 1 > MOCK_APERTURE_LAST - iova)
-		return -EINVAL;
-	return 0;
+	return in_aperture(iova, length) ? 0 : -EINVAL;
 }
 
 static int mark_dirty(struct iommufd_mock_domain *mock,

@@ -51,6 +51,7 @@ enum {
 	IOMMUFD_CMD_IOAS_MAP = 0x85,
 	IOMMUFD_CMD_IOAS_UNMAP = 0x86,
 	IOMMUFD_CMD_OPTION = 0x87,
+	IOMMUFD_CMD_VFIO_IOAS = 0x88,
 	IOMMUFD_CMD_IOAS_MAP_FILE = 0x8f,
 	IOMMUFD_CMD_IOAS_CHANGE_PROCESS = 0x92,
 	IOMMUFD_CMD_GROUP_INFO = 0xc0,
@@ -350,6 +351,42 @@ struct iommu_option {
 };
 
 #define IOMMU_OPTION _IO(IOMMUFD_TYPE, IOMMUFD_CMD_OPTION)
+
+/**
+ * enum iommufd_vfio_ioas_op - What IOMMU_VFIO_IOAS does
+ * @IOMMU_VFIO_IOAS_GET: Tell in @ioas_id which address space it is
+ * @IOMMU_VFIO_IOAS_SET: Make it @ioas_id
+ * @IOMMU_VFIO_IOAS_CLEAR: Make it none
+ */
+enum iommufd_vfio_ioas_op {
+	IOMMU_VFIO_IOAS_GET = 0,
+	IOMMU_VFIO_IOAS_SET = 1,
+	IOMMU_VFIO_IOAS_CLEAR = 2,
+};
+
+/**
+ * struct iommu_vfio_ioas - ioctl(IOMMU_VFIO_IOAS)
+ * @size: sizeof(struct iommu_vfio_ioas)
+ * @ioas_id: An address space
+ * @op: One of enum iommufd_vfio_ioas_op
+ * @__reserved: Must be 0
+ *
+ * The commands of VFIO containers act on one address space of the file. It is
+ * made when the first VFIO group takes the file for its container; with this it
+ * can be found, or be another one. Devices stay where they are attached. To
+ * destroy the address space makes it none.
+ *
+ * ENODEV: there is none to GET. EINVAL: VFIO groups without an IOMMU have taken
+ * the file, so there cannot be one. EOPNOTSUPP: no such operation.
+ */
+struct iommu_vfio_ioas {
+	__u32 size;
+	__u32 ioas_id;
+	__u16 op;
+	__u16 __reserved;
+};
+
+#define IOMMU_VFIO_IOAS _IO(IOMMUFD_TYPE, IOMMUFD_CMD_VFIO_IOAS)
 
 /**
  * struct iommu_ioas_change_process - ioctl(IOMMU_IOAS_CHANGE_PROCESS)
