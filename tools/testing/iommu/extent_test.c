@@ -258,7 +258,11 @@ static void test_limits(void)
 /* A leaf that is pinned once must stay an extent of its own. */
 static void test_leaves_do_not_merge(void)
 {
+	/* At pages 0, 512, 1024 and 1536: the first one has a page before it. */
+	static const bool is_leaf[] = { false, true, true, false };
+	struct iommufd_extent_iter iter;
 	struct iommufd_extents extents;
+	unsigned long i;
 
 	iommufd_extents_init(&extents, 2048);
 	check(!iommufd_extents_append(&extents, 512, 512, 512));
@@ -271,6 +275,21 @@ static void test_leaves_do_not_merge(void)
 	check_eq(extents.nr, 4);
 	check(!iommufd_extents_append(&extents, 1538, 2, 3));
 	check_eq(extents.nr, 4);
+	clear(&extents);
+
+	iommufd_extents_init(&extents, 2048);
+	check(!iommufd_extents_append(&extents, 511, 1, 512));
+	check(!iommufd_extents_append_leaf(&extents, 512, 512));
+	check(!iommufd_extents_append_leaf(&extents, 1024, 512));
+	check(!iommufd_extents_append(&extents, 1536, 1, 512));
+	check(!iommufd_extents_append(&extents, 1537, 1, 512));
+	check_eq(extents.nr, 4);
+	for (i = 0; i < 4; i++) {
+		iommufd_extent_iter_start(&iter, &extents,
+					  i < 3 ? i * 512 : 1025, 1);
+		check(iommufd_extent_iter_next(&iter));
+		check_eq(iter.leaf, is_leaf[i]);
+	}
 	clear(&extents);
 }
 
@@ -288,6 +307,11 @@ static void test_extremes(void)
 					IOMMUFD_EXTENT_MAX_PAGES), -EOVERFLOW);
 	check_eq(iommufd_extents_append(&extents, 0, 0,
 					IOMMUFD_EXTENT_MAX_PAGES), -EINVAL);
+	check_eq(iommufd_extents_append_leaf(&extents, MAX_PFN, 2), -EOVERFLOW);
+	check_eq(iommufd_extents_append_leaf(&extents, 0,
+					     IOMMUFD_EXTENT_MAX_PAGES + 1),
+		 -EOVERFLOW);
+	check_eq(iommufd_extents_append_leaf(&extents, 0, 0), -EINVAL);
 	check_eq(extents.nr, 0);
 
 	/* The whole physical address space, in the longest extents there are. */

@@ -243,9 +243,9 @@ int model_map(struct model *model, struct iommufd_pages *pages,
 	      unsigned long length, int prot, bool fixed, unsigned long *iova)
 {
 	struct mapping area = { 0, length - 1, pages, pages->head, prot };
-	int rc = alloc(model);
 
-	return rc ?: place(model, &area, 1, length, fixed, iova);
+	/* Nothing is allocated: the area lies in the pages. */
+	return place(model, &area, 1, length, fixed, iova);
 }
 
 int model_copy(struct model *dst, struct model *src, unsigned long src_iova,

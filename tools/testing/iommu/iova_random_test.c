@@ -110,6 +110,8 @@ static void op_map(void)
 	if (uptr + length - 1 < uptr || map->model.nr_areas == MODEL_AREAS)
 		return;
 	pages = world_new_pages(uptr, length, writable);
+	/* The model may look at pages that were not mapped. */
+	iommufd_pages_get(pages);
 	begin_trouble(map);
 	rc = iommufd_iopt_map(&map->iopt, pages, iova, length, prot,
 			      fixed ? NULL : tell, &telling);
@@ -163,7 +165,7 @@ static int evict(struct iommufd_iopt *iopt, struct list_head *areas)
 		check_eq(area->state, IOMMUFD_AREA_DYING);
 	area = list_first_entry(areas, struct iommufd_area, item);
 	if (one_in(4))
-		check_in_work(iopt, area->node.start, area->length, -EBUSY);
+		check_in_work(iopt, area->start, area->length, -EBUSY);
 	return clinging ? -EDEADLOCK : 0;
 }
 

@@ -165,11 +165,11 @@ static inline void check_map(struct map *map)
 		check(area);
 		check_eq(area->state, IOMMUFD_AREA_LIVE);
 		check(list_empty(&area->item));
-		check_eq(area->length, area->node.last - area->node.start + 1);
+		check_eq(area->length, area->last - area->start + 1);
 		check_mapping(&(struct mapping){
-			area->node.start, area->node.last, area->pages,
+			area->start, area->last, area->pages,
 			area->offset, area->prot }, &model->areas[i]);
-		area = iommufd_area_next(area, 0, ULONG_MAX);
+		area = iommufd_area_next(area, ULONG_MAX);
 	}
 	check(!area);
 	for (slot = 0; slot < MODEL_DOMAINS; slot++) {

@@ -12,6 +12,10 @@
 #include "../shim/memory.h"
 
 #define __aligned_u64		u64
+/* There is one thread */
+#define smp_load_acquire(p)		(*(p))
+/* The same here */
+#define smp_store_release(p, value)	((void)(*(p) = (value)))
 #define unlikely(x)		(x)
 #define rcu_assign_pointer(p, v)	((p) = (v))
 

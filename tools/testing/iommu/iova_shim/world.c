@@ -41,12 +41,6 @@ struct iommufd_pages *world_new_pages(unsigned long uptr, unsigned long length,
 	return pages;
 }
 
-struct iommufd_pages *iommufd_pages_get(struct iommufd_pages *pages)
-{
-	kref_get(&pages->kref);
-	return pages;
-}
-
 static void release(struct kref *kref)
 {
 	struct iommufd_pages *pages =

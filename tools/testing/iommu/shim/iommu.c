@@ -58,19 +58,16 @@ static void flush(void)
 		world.stale[stale[--nr_stale]]--;
 }
 
-/* As in the kernel: what a failing call has mapped, it unmaps. */
-int iommu_map_gfp(struct iommu_domain *domain, unsigned long iova,
-		  phys_addr_t pa, size_t size, int prot, gfp_t gfp)
+/* As in the kernel: what a failing call has mapped, from @first on, it unmaps. */
+static int map(struct iommu_domain *domain, unsigned long first,
+	       unsigned long iova, phys_addr_t pa, size_t size, int prot)
 {
-	unsigned long first = iova >> PAGE_SHIFT, page = first;
+	unsigned long page = iova >> PAGE_SHIFT;
 	unsigned long pfn = pa >> PAGE_SHIFT;
 	unsigned long left = size >> PAGE_SHIFT;
 
 	assert(size && IS_ALIGNED(iova | pa | size, PAGE_SIZE));
 	assert(page + left <= WORLD_IOVA_PAGES);
-	/* Bounded work, and no leaf that would be cut by unmapping in steps. */
-	assert((iova ^ (iova + size - 1)) < SZ_1G);
-	assert(!((iova ^ pa) & (SZ_2M - 1)) || size <= SZ_64M);
 	while (left) {
 		unsigned long n = leaf_npages(page, pfn, left);
 
@@ -88,9 +85,38 @@ int iommu_map_gfp(struct iommu_domain *domain, unsigned long iova,
 	return 0;
 }
 
-/* As in the kernel: may take away more than was asked for. */
-size_t iommu_unmap_fast(struct iommu_domain *domain, unsigned long iova,
-			size_t size, struct iommu_iotlb_gather *gather)
+int iommu_map_gfp(struct iommu_domain *domain, unsigned long iova,
+		  phys_addr_t pa, size_t size, int prot, gfp_t gfp)
+{
+	/* Bounded work, and no leaf that would be cut by unmapping in steps. */
+	assert((iova ^ (iova + size - 1)) < SZ_1G);
+	assert(!((iova ^ pa) & (SZ_2M - 1)) || size <= SZ_64M);
+	return map(domain, iova >> PAGE_SHIFT, iova, pa, size, prot);
+}
+
+int iommu_map_runs(struct iommu_domain *domain, unsigned long iova,
+		   const struct iommu_run *runs, unsigned int nr, int prot,
+		   gfp_t gfp)
+{
+	unsigned long first = iova >> PAGE_SHIFT;
+	unsigned int i;
+	int rc = 0;
+
+	assert(nr && nr <= 32);
+	for (i = 0; i < nr && !rc; i++) {
+		assert(runs[i].size <= SZ_2M);
+		/* Else it would have been one run. */
+		assert(!i || runs[i - 1].paddr + runs[i - 1].size !=
+				     runs[i].paddr);
+		rc = map(domain, first, iova, runs[i].paddr, runs[i].size,
+			 prot);
+		iova += runs[i].size;
+	}
+	return rc;
+}
+
+size_t iommu_unmap_range(struct iommu_domain *domain, unsigned long iova,
+			 size_t size, struct iommu_iotlb_gather *gather)
 {
 	unsigned long page = iova >> PAGE_SHIFT;
 	unsigned long npages = size >> PAGE_SHIFT, done = 0;

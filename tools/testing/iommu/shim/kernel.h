@@ -22,6 +22,7 @@ typedef unsigned long long u64;
 
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define BIT(nr)			(1UL << (nr))
+#define BIT_ULL(nr)		(1ULL << (nr))
 #define GENMASK_ULL(h, l)	((~0ULL << (l)) & (~0ULL >> (63 - (h))))
 #define IS_ALIGNED(x, a)	(((x) & ((a) - 1)) == 0)
 #define SZ_2M			0x00200000
@@ -35,6 +36,8 @@ typedef unsigned long long u64;
 
 #define container_of(ptr, type, member)				\
 	((type *)((char *)(ptr) - offsetof(type, member)))
+
+#define __uninitialized
 
 /* As strict about types as the kernel's. */
 #define __pick(x, op, y) ({					\
@@ -135,6 +138,7 @@ void *shim_zalloc(size_t size);
 void shim_free(const void *p);
 
 /* kmalloc() and kvmalloc() differ in what they can give, not for the caller. */
+#define kmalloc(size, gfp)		((void)(gfp), shim_alloc(1, size))
 #define kzalloc(size, gfp)		((void)(gfp), shim_zalloc(size))
 #define kmalloc_array(n, size, gfp)	((void)(gfp), shim_alloc(n, size))
 #define kvmalloc_array(n, size, gfp)	((void)(gfp), shim_alloc(n, size))

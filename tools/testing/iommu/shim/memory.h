@@ -21,6 +21,8 @@
 
 typedef u64 phys_addr_t;
 
+#define pgoff_t			unsigned long
+
 /* Locks and references: there is one thread, so they only count. */
 struct mutex {
 	bool held;
@@ -103,7 +105,7 @@ struct shim_atomic {
 
 #define atomic_long_t		struct shim_atomic
 #define atomic64_t		struct shim_atomic
-#define atomic_t		struct shim_atomic
+#define atomic_t		struct { int value; }
 #define atomic_long_read(a)	((a)->value)
 #define atomic_long_sub(n, a)	((void)((a)->value -= (n)))
 #define atomic64_add(n, a)	((void)((a)->value += (n)))
@@ -200,6 +202,8 @@ int __account_locked_vm(struct mm_struct *mm, unsigned long pages, bool inc,
 struct page;
 #define page_to_pfn(page)	((unsigned long)(page) >> 4)
 #define pfn_to_page(pfn)	((struct page *)((unsigned long)(pfn) << 4))
+/* In a private mapping, others are the page cache's. */
+#define PageAnon(page)		(page_to_pfn(page) % 3)
 
 #define FOLL_WRITE		0x01
 #define FOLL_FORCE		0x10
@@ -224,8 +228,6 @@ static inline void unpin_user_page(struct page *page)
 
 void unpin_user_pages_dirty_lock(struct page **list, unsigned long npages,
 				 bool dirty);
-void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
-				      bool dirty);
 
 void memcpy_to_page(struct page *page, size_t offset, const char *from,
 		    size_t length);
@@ -270,8 +272,16 @@ struct iommu_iotlb_gather {
 
 int iommu_map_gfp(struct iommu_domain *domain, unsigned long iova,
 		  phys_addr_t pa, size_t size, int prot, gfp_t gfp);
-size_t iommu_unmap_fast(struct iommu_domain *domain, unsigned long iova,
-			size_t size, struct iommu_iotlb_gather *gather);
+struct iommu_run {
+	phys_addr_t paddr;
+	size_t size;
+};
+
+int iommu_map_runs(struct iommu_domain *domain, unsigned long iova,
+		   const struct iommu_run *runs, unsigned int nr, int prot,
+		   gfp_t gfp);
+size_t iommu_unmap_range(struct iommu_domain *domain, unsigned long iova,
+			 size_t size, struct iommu_iotlb_gather *gather);
 void iommu_iotlb_sync(struct iommu_domain *domain,
 		      struct iommu_iotlb_gather *gather);
 

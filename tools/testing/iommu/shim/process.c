@@ -2,6 +2,8 @@
 /*
  * Processes and their memory: see world.h.
  */
+#include <linux/pin_runs.h>
+
 #include "refuse.h"
 #include "world.h"
 
@@ -189,6 +191,8 @@ static void check_read_only_rule(unsigned long vm_flags, unsigned int flags)
 {
 	if (!is_cow_mapping(vm_flags))
 		assert(!(flags & FOLL_WRITE));
+	else if (flags & FOLL_NOFAULT)
+		return; /* of what is anonymous only, see PageAnon() */
 	else if ((vm_flags & VM_WRITE) || !(vm_flags & VM_HUGETLB))
 		assert(flags & FOLL_WRITE);
 }
@@ -302,13 +306,92 @@ void unpin_user_pages_dirty_lock(struct page **list, unsigned long npages,
 	unpin_user_pages(list, npages);
 }
 
-void unpin_user_page_range_dirty_lock(struct page *page, unsigned long npages,
-				      bool dirty)
+/* Pages that a leaf could hold: present, in a row, in memory that has leaves. */
+static unsigned long leaf_pages(unsigned long page, unsigned long npages)
 {
-	unsigned long pfn = page_to_pfn(page);
+	unsigned long pfn = world.user_pfn[page], n = 0;
+	unsigned long max = min(npages, 512 - pfn % 512);
 
-	assert(npages && npages <= 4096);
-	world.dirtied += dirty ? npages : 0;
-	while (npages--)
-		unpin(pfn++);
+	if (!(pfn / 512 % 2))
+		return 0;
+	while (n < max && world.present[page + n] && page + n != world.hole &&
+	       world.user_pfn[page + n] == pfn + n)
+		n++;
+	return n;
+}
+
+/* The next run of a walk that comes to @page, or false where it has to stop. */
+static bool next_run(struct mm_struct *mm, unsigned long page,
+		     unsigned long npages, struct pin_run *run)
+{
+	unsigned long start = WORLD_USER_BASE + page * PAGE_SIZE, n;
+	struct vm_area_struct *vma = find_vma(mm, start);
+	struct page *dummy;
+
+	/* Only what is writable can stay as it is, whoever reads it. */
+	if (!vma || !(vma->vm_flags & VM_WRITE) || !world.present[page] ||
+	    page == world.hole || (world.readonly && !(vma->vm_flags & VM_READ)))
+		return false;
+	n = leaf_pages(page, min(npages, (vma->vm_end - start) / PAGE_SIZE));
+	*run = (struct pin_run){
+		.pfn = world.user_pfn[page], .npages = max(n, 1UL),
+		.leaf = n > 0,
+	};
+	world.leaves[run->pfn] += run->leaf;
+	for (n = 0; n < run->npages; n++)
+		assert(get_page(page + n, FOLL_NOFAULT, &dummy));
+	return true;
+}
+
+unsigned long pin_user_runs(struct mm_struct *mm, unsigned long start,
+			    unsigned long npages, bool write,
+			    struct pin_run *runs, unsigned int max_runs,
+			    unsigned int *nr_runs)
+{
+	unsigned long done = 0, page = (start - WORLD_USER_BASE) >> PAGE_SHIFT;
+
+	if (mm == current->mm)
+		let_others_run();
+	else
+		mmap_assert_locked(mm);
+	assert(npages && max_runs && mm->users && IS_ALIGNED(start, PAGE_SIZE));
+	assert(write != world.readonly);
+	if (!random_below(4))
+		npages = random_below(npages);
+
+	for (*nr_runs = 0; *nr_runs < max_runs && done < npages; ++*nr_runs) {
+		if (!next_run(mm, page + done, npages - done, &runs[*nr_runs]))
+			break;
+		done += runs[*nr_runs].npages;
+	}
+	return done;
+}
+
+static void unpin_run(const struct pin_run *run, bool dirty)
+{
+	unsigned long i;
+
+	assert(run->npages && (run->leaf || run->npages <= 4096));
+	if (run->leaf) {
+		assert(world.leaves[run->pfn]);
+		world.leaves[run->pfn]--;
+	}
+	world.dirtied += dirty ? run->npages : 0;
+	for (i = 0; i < run->npages; i++)
+		unpin(run->pfn + i);
+}
+
+void unpin_runs(const struct pin_run *runs, unsigned int nr, bool dirty)
+{
+	while (nr--)
+		unpin_run(runs++, dirty);
+}
+
+/* This world has no files. */
+long pin_file_runs(struct file *file, pgoff_t index, unsigned long nr_pages,
+		   struct pin_run *runs, unsigned int max_runs,
+		   unsigned int *nr_runs)
+{
+	assert(0);
+	return -EINVAL;
 }

@@ -39,6 +39,7 @@ struct iommu_domain {
  * @present: user page can be pinned without a fault
  * @hole: first user page that cannot be had, or ULONG_MAX
  * @pins: pins of each page frame
+ * @leaves: pins of a leaf that begins with this page frame
  * @mapped: IOMMU mappings of each page frame
  * @stale: mappings that are gone, but maybe still in an IOTLB
  * @total_pins: sum of @pins
@@ -55,6 +56,7 @@ struct world {
 	bool present[WORLD_USER_PAGES];
 	unsigned long hole;
 	unsigned short pins[WORLD_PFNS];
+	unsigned short leaves[WORLD_PFNS];
 	unsigned short mapped[WORLD_PFNS];
 	unsigned short stale[WORLD_PFNS];
 	unsigned long total_pins;

@@ -26,6 +26,9 @@ void *xa_load(struct xarray *xa, unsigned long index);
 void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp);
 void *xa_erase(struct xarray *xa, unsigned long index);
 void xa_destroy(struct xarray *xa);
+/* Of no use to free memory that was never needed. */
+#define xa_empty(xa)		(!(xa)->slots)
+
 void *xa_at(struct xarray *xa, unsigned long i, unsigned long *index);
 
 #define xa_for_each(xa, index, entry)					\
