@@ -5,10 +5,10 @@
  */
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 
 #include "hw_group_fixture.h"
 
+#include "lib/loop.h"
 #include "lib/pci_config.h"
 
 #define KILLS 10
@@ -78,87 +78,60 @@ TEST_F(group, owner_killed_anywhere_leaves_a_group_that_works)
 	}
 }
 
-struct juggler {
-	pthread_t thread;
-	const char *name;
-	atomic_bool stop;
-	unsigned int rounds;
-	int rc;
-};
-
 /* Drivers come to the sibling and go */
-static void *juggle_drivers(void *data)
+static int juggle_drivers(void *data)
 {
-	struct juggler *juggler = data;
+	const char *name = data;
+	int rc = pci_probe_with(name, "vfio-pci") ?: pci_unbind_driver(name);
 
-	while (!juggler->stop && !juggler->rc) {
-		juggler->rc = pci_probe_with(juggler->name, "vfio-pci") ?:
-			      pci_unbind_driver(juggler->name);
-		if (!juggler->rc && pci_read_use(juggler->name))
-			juggler->rc = -EPERM;
-		juggler->rounds++;
-	}
-	return NULL;
+	return rc || !pci_read_use(name) ? rc : -EPERM;
 }
 
 /* The sibling is unplugged and comes back */
-static void *juggle_sibling(void *data)
+static int juggle_sibling(void *data)
 {
-	struct juggler *juggler = data;
+	const char *name = data;
+	int rc = pci_remove(name) ?: pci_rescan(name);
 
-	while (!juggler->stop && !juggler->rc) {
-		juggler->rc = pci_remove(juggler->name) ?:
-			      pci_rescan(juggler->name);
-		if (!juggler->rc && pci_read_use(juggler->name))
-			juggler->rc = -EPERM;
-		juggler->rounds++;
-	}
-	return NULL;
+	return rc || !pci_read_use(name) ? rc : -EPERM;
 }
 
 /* The group is attached, moved and detached while somebody juggles */
-static int move_while(struct _test_data_group *self, struct juggler *juggler,
-		      void *(*juggle)(void *data))
+static int move_while(struct _test_data_group *self, struct loop *loop,
+		      int (*juggle)(void *name))
 {
 	__u32 first, second;
 	unsigned int i;
 	int rc;
 
-	juggler->name = self->b.pci.name;
 	rc = pci_take(&self->b.pci) ?: pci_unbind_driver(self->b.pci.name) ?:
 	     take_and_open(&self->a) ?: vfio_bind(&self->a.dev, self->ours) ?:
 	     iommu_ioas_alloc(self->ours, &first) ?:
-	     iommu_ioas_alloc(self->ours, &second);
+	     iommu_ioas_alloc(self->ours, &second) ?:
+	     loop_start(loop, juggle, self->b.pci.name);
 	if (rc)
 		return rc;
-	if (pthread_create(&juggler->thread, NULL, juggle, juggler))
-		return -EAGAIN;
-	for (i = 0; !rc && (i < ROUNDS || juggler->rounds < 5) && !juggler->rc;
-	     i++)
+	for (i = 0; !rc && (i < ROUNDS || loop->rounds < 5) && !loop->rc; i++)
 		rc = vfio_attach(&self->a.dev, first) ?:
 		     vfio_attach(&self->a.dev, second) ?:
 		     vfio_detach(&self->a.dev);
-	juggler->stop = true;
-	pthread_join(juggler->thread, NULL);
-	return rc;
+	return loop_stop(loop) ?: rc;
 }
 
 TEST_F(group, drivers_of_a_sibling_may_come_and_go)
 {
-	struct juggler juggler = {};
+	struct loop loop = {};
 
-	EXPECT_OK(move_while(self, &juggler, juggle_drivers));
-	EXPECT_OK(juggler.rc);
-	EXPECT_LE(5, juggler.rounds);
+	EXPECT_OK(move_while(self, &loop, juggle_drivers));
+	EXPECT_LE(5, loop.rounds);
 }
 
 TEST_F(group, sibling_may_be_unplugged_and_come_back)
 {
-	struct juggler juggler = {};
+	struct loop loop = {};
 
-	EXPECT_OK(move_while(self, &juggler, juggle_sibling));
-	EXPECT_OK(juggler.rc);
-	EXPECT_LE(5, juggler.rounds);
+	EXPECT_OK(move_while(self, &loop, juggle_sibling));
+	EXPECT_LE(5, loop.rounds);
 	/* The owner can have it, others cannot */
 	ASSERT_OK(pci_probe_with(self->b.pci.name, "vfio-pci"));
 	ASSERT_OK(vfio_open(&self->b.dev, self->b.pci.name));

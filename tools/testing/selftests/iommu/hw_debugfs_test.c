@@ -2,10 +2,9 @@
 /*
  * What debugfs shows of devices, and of the memory that they can reach.
  */
-#include <pthread.h>
-
 #include "hw_dma_fixture.h"
 #include "lib/dump.h"
+#include "lib/loop.h"
 
 #define ROUNDS 20
 
@@ -69,37 +68,21 @@ TEST_F(dma, reserved_ranges_are_shown_while_the_device_is_attached)
 	EXPECT_FALSE(dump_has(self->hw.iommufd, "reserved"));
 }
 
-/* A thread that reads all the time */
-struct reader {
-	pthread_t thread;
-	int iommufd;
-	volatile bool stop;
-	int failed;
-	int rounds;
-};
-
-static void *read_until_stopped(void *arg)
+static int read_dump(void *iommufd)
 {
-	struct reader *reader = arg;
-	char *text;
+	char *text = dump_read(*(int *)iommufd);
 
-	while (!reader->stop) {
-		text = dump_read(reader->iommufd);
-		reader->failed += !text;
-		reader->rounds++;
-		free(text);
-	}
-	return NULL;
+	free(text);
+	return text ? 0 : -EIO;
 }
 
 TEST_F(dma, device_comes_and_goes_while_it_is_read)
 {
-	struct reader reader = { .iommufd = self->hw.iommufd };
+	struct loop reader;
 	int i;
 
 	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
-	ASSERT_EQ(0, pthread_create(&reader.thread, NULL, read_until_stopped,
-				    &reader));
+	ASSERT_OK(loop_start(&reader, read_dump, &self->hw.iommufd));
 	for (i = 0; i < ROUNDS; i++) {
 		EXPECT_OK(attach(self));
 		EXPECT_OK(map(self, self->dst, FAR_AWAY, IOMMU_MAP_RW));
@@ -107,9 +90,7 @@ TEST_F(dma, device_comes_and_goes_while_it_is_read)
 		EXPECT_OK(vfio_detach(&self->hw.vfio));
 	}
 	vfio_close(&self->hw.vfio);
-	reader.stop = true;
-	pthread_join(reader.thread, NULL);
-	EXPECT_EQ(0, reader.failed);
+	EXPECT_OK(loop_stop(&reader));
 	EXPECT_LT(0, reader.rounds);
 }
 

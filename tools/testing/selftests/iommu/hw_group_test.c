@@ -7,20 +7,9 @@
 
 #define IOVA 0x100000ULL
 
-/* Copy a page to the device and back to the next page, and compare */
 static int round_trip(struct _test_data_cdev *self, struct vfio_dev *dev)
 {
-	struct edu edu;
-	int rc;
-
-	mem_fill(self->memory, EDU_BUFFER_SIZE, 21);
-	memset(self->memory + self->page, 0, self->page);
-	rc = edu_init(&edu, dev) ?: edu_load(&edu, IOVA, EDU_BUFFER_SIZE) ?:
-	     edu_store(&edu, IOVA + self->page, EDU_BUFFER_SIZE);
-	if (rc)
-		return rc;
-	return mem_is_filled(self->memory + self->page, EDU_BUFFER_SIZE, 21) ?
-	       0 : -EILSEQ;
+	return edu_round_trip(dev, self->memory, self->page, IOVA);
 }
 
 TEST_F(cdev, device_copies_through_group_and_container)

@@ -8,7 +8,7 @@
 
 #include "lib/pci_config.h"
 
-/* Device status of the e1000 and e1000e */
+/* Device status of the e1000, e1000e and igb */
 #define STATUS 8
 
 /*
@@ -31,6 +31,17 @@ FIXTURE_VARIANT_ADD(group, behind_a_bridge)
 FIXTURE_VARIANT_ADD(group, of_functions)
 {
 	.id = PCI_ID_E1000E,
+};
+
+/*
+ *	root port -+- a: igb, function 0
+ *	           +- b: igb, function 1
+ *
+ * No access control in the port. The functions would have it.
+ */
+FIXTURE_VARIANT_ADD(group, of_ports)
+{
+	.id = PCI_ID_IGB,
 };
 
 /* The sibling has no driver, and was left turned on */

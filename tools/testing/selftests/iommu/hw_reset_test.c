@@ -11,6 +11,8 @@
 
 #include "hw_group_fixture.h"
 #include "hw_reset_fixture.h"
+#include "lib/loop.h"
+#include "lib/pci_config.h"
 
 static_assert(sizeof(struct vfio_pci_dependent_device) == 8, "layout");
 static_assert(offsetof(struct vfio_pci_dependent_device, devid) == 0, "layout");
@@ -318,6 +320,46 @@ TEST_F(group, sibling_can_come_and_go_during_resets)
 	pthread_join(thread, NULL);
 	EXPECT_OK(comer.rc);
 	EXPECT_NE(0, resets);
+}
+
+struct asker {
+	struct vfio_dev *dev;
+	atomic_uint again;
+};
+
+static int ask(void *data)
+{
+	struct asker *asker = data;
+	struct hot_reset_info info;
+	int rc = hot_reset_info(asker->dev, &info);
+
+	if (rc != -EAGAIN)
+		return rc;
+	asker->again++;
+	return 0;
+}
+
+/* A function is plugged in between counting and listing them */
+TEST_F(group, reset_that_would_affect_more_by_now_is_EAGAIN)
+{
+	struct asker asker = { .dev = &self->a.dev };
+	const char *name = self->b.pci.name;
+	struct hot_reset_info info;
+	struct loop loop;
+	int i, rc = 0;
+
+	ASSERT_OK(bind_a(self));
+	ASSERT_OK(pci_unbind_driver(name));
+	ASSERT_OK(loop_start(&loop, ask, &asker));
+	for (i = 0; !rc && !asker.again && i < 200; i++)
+		rc = pci_remove(name) ?: pci_rescan(name);
+	EXPECT_OK(loop_stop(&loop));
+	EXPECT_OK(rc);
+	EXPECT_NE(0, asker.again);
+	TH_LOG("%d times plugged in, %u rounds", i, loop.rounds);
+	/* Who tries again is told */
+	ASSERT_OK(hot_reset_info(&self->a.dev, &info));
+	EXPECT_EQ(2, info.count);
 }
 
 TEST_F(group, file_of_the_group_is_proof_on_the_older_way)

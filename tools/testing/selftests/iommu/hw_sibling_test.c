@@ -99,16 +99,7 @@ TEST_F(group, kernel_driver_comes_back_after_the_claim)
 /* Copy through a, from and to the two pages at IOVA of its space */
 static int round_trip(struct member *a, char *memory, size_t page)
 {
-	struct edu edu;
-	int rc;
-
-	mem_fill(memory, EDU_BUFFER_SIZE, 31);
-	memset(memory + page, 0, page);
-	rc = edu_init(&edu, &a->dev) ?: edu_load(&edu, IOVA, EDU_BUFFER_SIZE) ?:
-	     edu_store(&edu, IOVA + page, EDU_BUFFER_SIZE);
-	if (rc)
-		return rc;
-	return mem_is_filled(memory + page, EDU_BUFFER_SIZE, 31) ? 0 : -EILSEQ;
+	return edu_round_trip(&a->dev, memory, page, IOVA);
 }
 
 TEST_F(group, dma_follows_what_the_group_is_attached_to)

@@ -157,6 +157,15 @@ static int fill_group_info(struct _test_data_command *self, void *arg)
 	return rc;
 }
 
+static int fill_vfio_ioas(struct _test_data_command *self, void *arg)
+{
+	struct iommu_vfio_ioas *cmd = arg;
+
+	cmd->op = IOMMU_VFIO_IOAS_SET;
+	cmd->ioas_id = self->ioas_id;
+	return 0;
+}
+
 static int fill_unmap(struct _test_data_command *self, void *arg)
 {
 	struct iommu_ioas_unmap *cmd = arg;
@@ -228,6 +237,14 @@ FIXTURE_VARIANT_ADD(command, option)
 	.size = sizeof(struct iommu_option),
 	.min_size = 24,
 	.fill = fill_option,
+};
+
+FIXTURE_VARIANT_ADD(command, vfio_ioas)
+{
+	.nr = 0x88,
+	.size = sizeof(struct iommu_vfio_ioas),
+	.min_size = 12,
+	.fill = fill_vfio_ioas,
 };
 
 FIXTURE_VARIANT_ADD(command, ioas_map_file)

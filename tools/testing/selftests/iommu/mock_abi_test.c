@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "mock_fixture.h"
+#include "lib/pagemap.h"
 #include "lib/test_layout.h"
 
 /* The smallest struct that is accepted */
@@ -158,6 +159,46 @@ TEST_F(mock, only_hwpts_can_be_compared)
 					  self->memory, self->page));
 	EXPECT_ERR(ENOENT, mock_check_map(self->fd, dev.stdev, IOVA,
 					  self->memory, self->page));
+}
+
+TEST_F(mock, device_leads_to_where_pages_are_and_nowhere_else)
+{
+	__u64 phys[2] = { 1, 1 };
+	struct mock_device dev;
+
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
+	ASSERT_OK(map_memory(self, IOVA));
+	ASSERT_OK(pagemap_check_device(self->fd, dev.hwpt, IOVA, self->memory,
+				       self->length));
+	EXPECT_ERR(EINVAL, pagemap_check_device(self->fd, dev.hwpt, IOVA,
+						self->memory + self->page,
+						self->page));
+	ASSERT_OK(mock_get_phys(self->fd, dev.hwpt, IOVA - MOCK_PAGE_SIZE,
+				2 * MOCK_PAGE_SIZE, phys));
+	EXPECT_EQ(0, phys[0]);
+	EXPECT_NE(0, phys[1]);
+}
+
+TEST_F(mock, only_in_the_aperture_of_a_hwpt_can_be_looked)
+{
+	struct mock_device dev;
+	__u64 phys;
+
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
+	EXPECT_ERR(EINVAL, mock_get_phys(self->fd, dev.hwpt, IOVA + 1,
+					 MOCK_PAGE_SIZE, &phys));
+	EXPECT_ERR(EINVAL, mock_get_phys(self->fd, dev.hwpt, IOVA,
+					 MOCK_PAGE_SIZE - 1, &phys));
+	EXPECT_ERR(EINVAL, mock_get_phys(self->fd, dev.hwpt, IOVA, 0, &phys));
+	EXPECT_ERR(EINVAL, mock_get_phys(self->fd, dev.hwpt,
+					 MOCK_APERTURE_LAST + 1ULL,
+					 MOCK_PAGE_SIZE, &phys));
+	EXPECT_ERR(EINVAL, mock_get_phys(self->fd, dev.hwpt, IOVA,
+					 -MOCK_PAGE_SIZE, &phys));
+	EXPECT_ERR(ENOENT, mock_get_phys(self->fd, self->ioas, IOVA,
+					 MOCK_PAGE_SIZE, &phys));
+	EXPECT_ERR(EFAULT, mock_get_phys(self->fd, dev.hwpt, IOVA,
+					 MOCK_PAGE_SIZE, NULL));
 }
 
 TEST_HARNESS_MAIN

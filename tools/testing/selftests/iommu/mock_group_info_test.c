@@ -4,14 +4,15 @@
  * it says of a group of one device.
  */
 #include <limits.h>
-#include <pthread.h>
 #include <sys/mman.h>
 
 #include "mock_fixture.h"
 #include "lib/dump.h"
+#include "lib/file.h"
 #include "lib/group.h"
+#include "lib/loop.h"
 
-#define BUS "/sys/bus/iommufd_mock/devices/"
+#define DEVICES "/sys/bus/iommufd_mock/devices"
 #define NONE 0xffffff	/* no object has this id */
 #define MEMBER_SIZE sizeof(struct iommu_group_member)
 #define ROUNDS 100
@@ -34,20 +35,6 @@ static int ask(struct _test_data_mock *self, struct iommu_group_info *cmd)
 	return iommu_ioctl(self->fd, IOMMU_GROUP_INFO, cmd);
 }
 
-/* The number of the group that sysfs says a device is in */
-static int group_in_sysfs(const char *name)
-{
-	char path[PATH_MAX], target[PATH_MAX];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), BUS "%s/iommu_group", name);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return -1;
-	target[n] = '\0';
-	return atoi(strrchr(target, '/') + 1);
-}
-
 TEST_F(mock, bound_device_is_ours_and_alone_in_its_group)
 {
 	struct group_info info;
@@ -58,7 +45,7 @@ TEST_F(mock, bound_device_is_ours_and_alone_in_its_group)
 	ASSERT_EQ(1, info.count);
 	EXPECT_EQ(IOMMU_GROUP_OURS, info.state);
 	EXPECT_EQ(IOMMU_GROUP_POLICY_PARKED, info.policy);
-	EXPECT_EQ(group_in_sysfs(info.members[0].name), info.id);
+	EXPECT_EQ(file_iommu_group(DEVICES, info.members[0].name), info.id);
 	EXPECT_EQ(IOMMU_GROUP_MEMBER_OURS, info.members[0].state);
 	EXPECT_EQ(dev.idev, info.members[0].dev_id);
 	EXPECT_EQ(0, info.members[0].flags);
@@ -273,48 +260,39 @@ TEST_F(mock, all_claims_are_shown_in_debugfs)
 	}
 }
 
-/* A thread that asks for one id all the time */
 struct asker {
-	pthread_t thread;
 	int fd;
-	__u32 dev_id;
-	volatile bool stop;
-	int wrong;
+	atomic_uint dev_id;
 };
 
-static void *ask_until_stopped(void *arg)
+/* The device is told as it is, or it is gone */
+static int ask_for_id(void *data)
 {
-	struct asker *asker = arg;
+	struct asker *asker = data;
 	struct group_info info;
+	int rc = group_info_of_id(asker->fd, asker->dev_id, &info);
 
-	while (!asker->stop) {
-		int rc = group_info_of_id(asker->fd, asker->dev_id, &info);
-
-		if (rc != -ENOENT && (rc || info.count != 1 ||
-				      info.state != IOMMU_GROUP_OURS))
-			asker->wrong++;
-	}
-	return NULL;
+	if (rc)
+		return rc == -ENOENT ? 0 : rc;
+	return info.count == 1 && info.state == IOMMU_GROUP_OURS ? 0 : -EINVAL;
 }
 
 TEST_F(mock, device_can_come_and_go_while_it_is_asked_for)
 {
 	struct asker asker = { .fd = self->fd };
 	struct mock_device dev;
+	struct loop loop;
 	int i;
 
 	ASSERT_OK(mock_attach(self->fd, self->ioas, &dev));
 	asker.dev_id = dev.idev;
-	ASSERT_EQ(0, pthread_create(&asker.thread, NULL, ask_until_stopped,
-				    &asker));
+	ASSERT_OK(loop_start(&loop, ask_for_id, &asker));
 	for (i = 0; i < ROUNDS; i++) {
 		EXPECT_OK(iommu_destroy(self->fd, dev.stdev));
 		EXPECT_OK(mock_attach(self->fd, self->ioas, &dev));
 		asker.dev_id = dev.idev;
 	}
-	asker.stop = true;
-	pthread_join(asker.thread, NULL);
-	EXPECT_EQ(0, asker.wrong);
+	EXPECT_OK(loop_stop(&loop));
 }
 
 TEST_HARNESS_MAIN

@@ -5,6 +5,7 @@
  */
 #include "mock_fixture.h"
 
+#include "lib/group.h"
 #include "lib/kmsg.h"
 
 #define SHARED MOCK_FLAGS_DEVICE_SHARED_GROUP
@@ -152,7 +153,7 @@ TEST_F(mock, strict_policy_attaches_nobody_beside_an_unbound_member)
 	struct mock_device a, b;
 
 	ASSERT_OK(add_member(self, UNBOUND, &b));
-	ASSERT_OK(mock_set_policy("strict"));
+	ASSERT_OK(group_set_policy("strict"));
 	EXPECT_ERR(EACCES, add_member(self, SHARED, &a));
 	ASSERT_OK(iommu_destroy(self->fd, b.stdev));
 	EXPECT_OK(add_member(self, SHARED, &a));
@@ -165,7 +166,7 @@ TEST_F(mock, strict_policy_lets_a_group_move_only_when_all_are_bound)
 
 	ASSERT_OK(iommu_ioas_alloc(self->fd, &other));
 	ASSERT_OK(add_member(self, SHARED, &a));
-	ASSERT_OK(mock_set_policy("strict"));
+	ASSERT_OK(group_set_policy("strict"));
 	ASSERT_OK(add_member(self, UNBOUND, &b));
 	EXPECT_ERR(EACCES, mock_replace(self->fd, a.stdev, other, &hwpt));
 	EXPECT_ERR(EBUSY, iommu_destroy(self->fd, self->ioas));
@@ -175,8 +176,8 @@ TEST_F(mock, strict_policy_lets_a_group_move_only_when_all_are_bound)
 
 TEST_F(mock, policy_that_does_not_exist_is_EINVAL)
 {
-	EXPECT_ERR(EINVAL, mock_set_policy("lenient"));
-	EXPECT_OK(mock_set_policy("parked"));
+	EXPECT_ERR(EINVAL, group_set_policy("lenient"));
+	EXPECT_OK(group_set_policy("parked"));
 }
 
 TEST_HARNESS_MAIN

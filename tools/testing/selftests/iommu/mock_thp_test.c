@@ -5,13 +5,12 @@
  */
 #include "memory_fixture.h"
 
-#include "lib/file.h"
 #include "lib/hugepage.h"
+#include "lib/ksm.h"
 
 #define LENGTH (2 * MEM_2M)
 /* A small page in the middle of the first huge one */
 #define AT (MEM_2M / 2)
-#define KSM "/sys/kernel/mm/ksm/"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -157,31 +156,12 @@ TEST_F(memory, device_does_not_get_zeroes_that_are_read_only_at_the_moment)
 	EXPECT_OK(unmap_and_check(self));
 }
 
-/* Two small pages of the same content, which the kernel makes one of */
-static int merge(char *one, char *other, size_t page)
-{
-	int rc, try;
-
-	mem_fill(one, page, 1);
-	mem_fill(other, page, 1);
-	if (madvise(one, page, MADV_MERGEABLE) ||
-	    madvise(other, page, MADV_MERGEABLE))
-		return -errno;
-	rc = file_write(KSM "run", "1");
-	for (try = 0; !rc && try < 1000; try++) {
-		if (file_read_number(KSM "pages_sharing") > 0)
-			return 0;
-		usleep(10000);
-	}
-	return rc ? rc : -ETIMEDOUT;
-}
-
 TEST_F(memory, pages_that_were_merged_are_apart_for_a_device)
 {
 	char *one = self->memory, *other = self->memory + MEM_2M;
 
 	ASSERT_OK(hugepage_split(self->memory, LENGTH));
-	ASSERT_OK(merge(one, other, self->page));
+	ASSERT_OK(ksm_merge(one, other, self->page));
 	ASSERT_OK(map_part(self, 0, self->page, READABLE));
 	EXPECT_OK(check_part(self, 0, self->page));
 	mem_fill(one, self->page, 2);
@@ -189,7 +169,7 @@ TEST_F(memory, pages_that_were_merged_are_apart_for_a_device)
 	EXPECT_TRUE(mem_is_filled(other, self->page, 1));
 	EXPECT_OK(unmap_and_check(self));
 	/* Let go of what is still merged */
-	EXPECT_OK(file_write(KSM "run", "2"));
+	EXPECT_OK(ksm_stop());
 }
 
 TEST_HARNESS_MAIN

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "edu.h"
+#include "memory.h"
 
 #define EDU_ID		0x00
 #define EDU_ALIVE	0x04
@@ -18,6 +20,9 @@
 #define EDU_DMA_START		1
 #define EDU_DMA_DEV_TO_MEM	2
 #define EDU_DMA_RAISE_IRQ	4
+
+/* What edu_round_trip() copies */
+#define PATTERN 21
 
 #define EDU_BUFFER	0x40000
 #define EDU_WAIT_SECONDS 10
@@ -162,6 +167,31 @@ int edu_store(struct edu *edu, __u64 iova, __u32 length)
 {
 	edu_start(edu, EDU_TO_MEMORY, iova, 0, length);
 	return edu_wait(edu);
+}
+
+/**
+ * edu_round_trip - Have a device copy a page to the next one
+ * @dev: open, an edu
+ * @memory: two pages
+ * @page: bytes of a page
+ * @iova: where the device should have both
+ *
+ * Return: 0, -EILSEQ when the next page has something else, or another negative
+ * errno.
+ */
+int edu_round_trip(struct vfio_dev *dev, char *memory, size_t page, __u64 iova)
+{
+	struct edu edu;
+	int rc;
+
+	mem_fill(memory, EDU_BUFFER_SIZE, PATTERN);
+	memset(memory + page, 0, page);
+	rc = edu_init(&edu, dev) ?: edu_load(&edu, iova, EDU_BUFFER_SIZE) ?:
+	     edu_store(&edu, iova + page, EDU_BUFFER_SIZE);
+	if (rc)
+		return rc;
+	return mem_is_filled(memory + page, EDU_BUFFER_SIZE, PATTERN) ?
+	       0 : -EILSEQ;
 }
 
 /**

@@ -8,6 +8,7 @@
 #define SELFTESTS_IOMMU_LIB_EDU_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <linux/types.h>
 #include "vfio.h"
 
@@ -36,6 +37,7 @@ bool edu_busy(struct edu *edu);
 int edu_wait(struct edu *edu);
 int edu_load(struct edu *edu, __u64 iova, __u32 length);
 int edu_store(struct edu *edu, __u64 iova, __u32 length);
+int edu_round_trip(struct vfio_dev *dev, char *memory, size_t page, __u64 iova);
 void edu_raise_irq(struct edu *edu, __u32 bits);
 __u32 edu_ack_irq(struct edu *edu);
 

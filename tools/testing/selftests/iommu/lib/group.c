@@ -2,8 +2,21 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "file.h"
 #include "group.h"
 #include "iommu.h"
+
+/**
+ * group_set_policy - What of members of a group that cannot be parked?
+ * @policy: "parked" or "strict", from now on and for all groups
+ *
+ * Return: 0, -EINVAL when there is no such policy, or another negative errno.
+ */
+int group_set_policy(const char *policy)
+{
+	return file_write("/sys/module/iommufd/parameters/claim_policy",
+			  policy);
+}
 
 static int group_info(int fd, __u32 dev_id, int device_fd,
 		      struct group_info *info)

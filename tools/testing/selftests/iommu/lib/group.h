@@ -26,6 +26,7 @@ struct group_info {
 	struct iommu_group_member members[GROUP_MEMBERS];
 };
 
+int group_set_policy(const char *policy);
 int group_info_of_file(int fd, int device_fd, struct group_info *info);
 int group_info_of_id(int fd, __u32 dev_id, struct group_info *info);
 const struct iommu_group_member *

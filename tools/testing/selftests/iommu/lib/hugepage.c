@@ -11,15 +11,13 @@
 #include "file.h"
 #include "hugepage.h"
 #include "memory.h"
+#include "pagemap.h"
 
 #define POOL "/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages"
 #define TRIES 5
 
 /* Pages that are asked about at once: as many as 2 MiB have */
 #define BLOCK 512
-
-#define PAGEMAP_PRESENT (1ULL << 63)
-#define PAGEMAP_PFN ((1ULL << 55) - 1)
 
 static const char *pool_of(char *path, size_t length, size_t size)
 {
@@ -57,64 +55,22 @@ int hugepage_set_count(size_t size, long count)
 	return rc;
 }
 
-/* Files in which the kernel tells about pages, of 64 bits each */
-struct pages {
-	int map;	/* by addresses of this process: where they are */
-	int flags;	/* by where they are: of which kind */
-};
-
-static void close_pages(struct pages *pages)
+/* What the kernel tells about a page frame, KPF_... */
+static int read_flags(uint64_t pfn, uint64_t *flags)
 {
-	if (pages->map >= 0)
-		close(pages->map);
-	if (pages->flags >= 0)
-		close(pages->flags);
-}
+	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	int rc;
 
-static int open_pages(struct pages *pages)
-{
-	int rc = 0;
-
-	pages->flags = -1;
-	pages->map = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	if (pages->map >= 0)
-		pages->flags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	if (pages->flags < 0) {
-		rc = -errno;
-		close_pages(pages);
-	}
-	return rc;
-}
-
-static int read_numbers(int fd, uint64_t first, uint64_t *numbers, size_t count)
-{
-	ssize_t want = count * sizeof(*numbers);
-
-	return pread(fd, numbers, want, first * sizeof(*numbers)) == want ?
-	       0 : -EIO;
-}
-
-/* Where pages of this process are: -ENXIO if one of them is nowhere */
-static int read_pfns(const struct pages *pages, const void *p, uint64_t *pfns,
-		     size_t count)
-{
-	size_t i;
-	int rc = read_numbers(pages->map, (uintptr_t)p / mem_page_size(), pfns,
-			      count);
-
-	for (i = 0; i < count && !rc; i++) {
-		if (!(pfns[i] & PAGEMAP_PRESENT))
-			rc = -ENXIO;
-		pfns[i] &= PAGEMAP_PFN;
-		/* The kernel's way to say that this is a secret */
-		if (!rc && !pfns[i])
-			rc = -EPERM;
-	}
+	if (fd < 0)
+		return -errno;
+	rc = pread(fd, flags, sizeof(*flags), pfn * sizeof(*flags)) ==
+	     sizeof(*flags) ? 0 : -EIO;
+	close(fd);
 	return rc;
 }
 
 /* Is this one page, as large as @npages of the smallest and in its place? */
-static int check_huge(const struct pages *pages, const char *p, size_t npages)
+static int check_huge(const char *p, size_t npages)
 {
 	const uint64_t huge = 1ULL << KPF_HUGE | 1ULL << KPF_THP;
 	uint64_t pfns[BLOCK], flags, first = 0;
@@ -122,7 +78,7 @@ static int check_huge(const struct pages *pages, const char *p, size_t npages)
 	int rc;
 
 	for (i = 0; i < npages; i += BLOCK) {
-		rc = read_pfns(pages, p + i * mem_page_size(), pfns, BLOCK);
+		rc = pagemap_read_pfns(p + i * mem_page_size(), pfns, BLOCK);
 		if (rc)
 			return rc;
 		first = i ? first : pfns[0];
@@ -130,7 +86,7 @@ static int check_huge(const struct pages *pages, const char *p, size_t npages)
 			if (pfns[j] != first + i + j)
 				return -ENXIO;
 	}
-	rc = read_numbers(pages->flags, first, &flags, 1);
+	rc = read_flags(first, &flags);
 	if (rc)
 		return rc;
 	return first % npages || !(flags & huge) ||
@@ -141,15 +97,15 @@ static int check_huge(const struct pages *pages, const char *p, size_t npages)
  * Are there @npages pages of the smallest size? All of them are there, but only
  * the first is looked at: to ask about each takes long.
  */
-static int check_small(const struct pages *pages, const char *p, size_t npages)
+static int check_small(const char *p, size_t npages)
 {
 	const uint64_t large = 1ULL << KPF_COMPOUND_HEAD |
 			       1ULL << KPF_COMPOUND_TAIL;
 	uint64_t pfns[BLOCK], flags;
-	int rc = read_pfns(pages, p, pfns, npages);
+	int rc = pagemap_read_pfns(p, pfns, npages);
 
 	if (!rc)
-		rc = read_numbers(pages->flags, pfns[0], &flags, 1);
+		rc = read_flags(pfns[0], &flags);
 	if (!rc && (flags & large))
 		rc = -ENXIO;
 	return rc;
@@ -168,24 +124,20 @@ int hugepage_check(const void *p, size_t length, size_t size)
 {
 	const char *at = p, *end = at + length;
 	size_t page = mem_page_size(), npages;
-	struct pages pages;
-	int rc = open_pages(&pages);
+	int rc = 0;
 
-	if (rc)
-		return rc;
 	while (at < end && !rc) {
 		npages = size / page;
 		if (npages == 1) {
 			npages = (end - at) / page;
 			if (npages > BLOCK)
 				npages = BLOCK;
-			rc = check_small(&pages, at, npages);
+			rc = check_small(at, npages);
 		} else {
-			rc = check_huge(&pages, at, npages);
+			rc = check_huge(at, npages);
 		}
 		at += npages * page;
 	}
-	close_pages(&pages);
 	return rc;
 }
 
@@ -197,19 +149,12 @@ int hugepage_check(const void *p, size_t length, size_t size)
  */
 int hugepage_is_zero(const void *p)
 {
-	struct pages pages;
 	uint64_t pfn, flags;
-	int rc = open_pages(&pages);
+	int rc = pagemap_read_pfns(p, &pfn, 1);
 
-	if (rc)
-		return rc;
-	rc = read_pfns(&pages, p, &pfn, 1);
 	if (!rc)
-		rc = read_numbers(pages.flags, pfn, &flags, 1);
-	if (!rc && !(flags & 1ULL << KPF_ZERO_PAGE))
-		rc = -ENXIO;
-	close_pages(&pages);
-	return rc;
+		rc = read_flags(pfn, &flags);
+	return rc || flags & 1ULL << KPF_ZERO_PAGE ? rc : -ENXIO;
 }
 
 /**

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "file.h"
+#include "group.h"
 #include "iommu.h"
 #include "mock.h"
 
@@ -147,6 +148,29 @@ int mock_check_ends(int fd, __u32 hwpt, __u64 iova, const void *va,
 }
 
 /**
+ * mock_get_phys - Where do IOVAs lead?
+ * @fd: the context
+ * @hwpt: of the mock IOMMU
+ * @iova: the first, aligned to MOCK_PAGE_SIZE
+ * @length: bytes, the same
+ * @phys: gets a physical address for each MOCK_PAGE_SIZE, 0 for none
+ */
+int mock_get_phys(int fd, __u32 hwpt, __u64 iova, __u64 length, __u64 *phys)
+{
+	struct iommu_test_cmd cmd = {
+		.op = IOMMU_TEST_OP_MD_GET_PHYS,
+		.id = hwpt,
+		.get_phys = {
+			.iova = iova,
+			.length = length,
+			.uptr = (uintptr_t)phys,
+		},
+	};
+
+	return mock_ioctl(fd, &cmd);
+}
+
+/**
  * mock_check_refs - Is each page of memory pinned so many times?
  * @fd: the context
  * @va: the memory
@@ -236,17 +260,6 @@ int mock_set_exclusive(bool exclusive)
 }
 
 /**
- * mock_set_policy - What of members of a group that cannot be parked?
- * @policy: "parked" or "strict", from now on and for all groups
- *
- * Return: 0, -EINVAL when there is no such policy, or another negative errno.
- */
-int mock_set_policy(const char *policy)
-{
-	return file_write(PARAMETERS "claim_policy", policy);
-}
-
-/**
  * mock_reset - Let the mock be as it is when a kernel starts
  *
  * Return: 0 or a negative errno, which is that of a kernel without a mock.
@@ -255,7 +268,7 @@ int mock_reset(void)
 {
 	int rc = mock_set_huge(false);
 
-	return rc ?: mock_set_exclusive(false) ?: mock_set_policy("parked");
+	return rc ?: mock_set_exclusive(false) ?: group_set_policy("parked");
 }
 
 /**

@@ -8,44 +8,37 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../kselftest.h"
 #include "file.h"
 #include "pci.h"
 
 #define SYS_PCI "/sys/bus/pci"
 #define CLASS_BRIDGE 0x06
 
-static long read_hex(const char *name, const char *attr)
+/* Its id, PCI_ID_..., and its base class. All in one file: opening takes time */
+static int read_id(const char *name, __u32 *id, unsigned int *class)
 {
-	char path[PATH_MAX], text[32];
-	ssize_t n;
-	int fd;
+	unsigned int vendor, device;
+	char path[PATH_MAX];
+	FILE *f;
+	int n;
 
-	snprintf(path, sizeof(path), SYS_PCI "/devices/%s/%s", name, attr);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	snprintf(path, sizeof(path), SYS_PCI "/devices/%s/modalias", name);
+	f = fopen(path, "re");
+	if (!f)
 		return -errno;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return -EIO;
-	text[n] = '\0';
-	return strtol(text, NULL, 16);
+	n = fscanf(f, "pci:v%8xd%8xsv%*8xsd%*8xbc%2x", &vendor, &device, class);
+	fclose(f);
+	*id = vendor << 16 | device;
+	return n == 3 ? 0 : -EIO;
 }
 
 /* Last component of a device's symbolic link; -errno when there is none */
 static int read_link(const char *name, const char *attr, char *base)
 {
-	char path[PATH_MAX], target[PATH_MAX];
-	ssize_t n;
+	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), SYS_PCI "/devices/%s/%s", name, attr);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return -errno;
-	target[n] = '\0';
-	snprintf(base, PCI_NAME_LEN, "%.31s", strrchr(target, '/') + 1);
-	return 0;
+	return file_link_name(path, base, PCI_NAME_LEN);
 }
 
 /**
@@ -202,9 +195,7 @@ void pci_give_back(struct pci_dev *pci)
 
 static int read_group(const char *name)
 {
-	char group[PCI_NAME_LEN];
-
-	return read_link(name, "iommu_group", group) ? -1 : atoi(group);
+	return file_iommu_group(SYS_PCI "/devices", name);
 }
 
 /*
@@ -238,7 +229,11 @@ static DIR *open_group(int group)
 
 static bool is_endpoint(const char *name)
 {
-	return name[0] != '.' && read_hex(name, "class") >> 16 != CLASS_BRIDGE;
+	unsigned int class;
+	__u32 id;
+
+	return name[0] != '.' && !read_id(name, &id, &class) &&
+	       class != CLASS_BRIDGE;
 }
 
 static int count_endpoints(int group)
@@ -284,35 +279,40 @@ int pci_find_sibling(const struct pci_dev *pci, struct pci_dev *sibling)
 	return rc;
 }
 
-static bool has_id(const char *name, __u32 id)
+static bool is_ours(__u32 id)
 {
-	return read_hex(name, "vendor") == id >> 16 &&
-	       read_hex(name, "device") == (id & 0xffff);
+	return id == PCI_ID_EDU || id == PCI_ID_E1000 || id == PCI_ID_E1000E ||
+	       id == PCI_ID_IGB;
 }
 
-/* Only when all of our devices have joined their groups can these be counted */
-static void join_groups(struct dirent **entries, int n)
+/*
+ * Leave those of @entries that have @id, and return how many these are. Only when
+ * all of our devices have joined their groups can these be counted.
+ */
+static int select_id(struct dirent **entries, int n, __u32 id)
 {
-	static const __u32 ours[] = { PCI_ID_EDU, PCI_ID_E1000, PCI_ID_E1000E,
-				      PCI_ID_IGB };
-	unsigned int id;
-	int i;
+	unsigned int class;
+	__u32 this_id;
+	int i, left = 0;
 
 	for (i = 0; i < n; i++) {
-		for (id = 0; id < ARRAY_SIZE(ours); id++) {
-			if (has_id(entries[i]->d_name, ours[id]))
-				find_group(entries[i]->d_name);
-		}
+		if (entries[i]->d_name[0] == '.' ||
+		    read_id(entries[i]->d_name, &this_id, &class))
+			this_id = 0;
+		if (is_ours(this_id))
+			find_group(entries[i]->d_name);
+		if (this_id == id)
+			entries[left++] = entries[i];
+		else
+			free(entries[i]);
 	}
+	return left;
 }
 
-static bool matches(const char *name, __u32 id, enum pci_company company)
+static bool keeps_company(const char *name, enum pci_company company)
 {
-	int group;
+	int group = read_group(name);
 
-	if (!has_id(name, id))
-		return false;
-	group = read_group(name);
 	if (company == PCI_NO_IOMMU || group < 0)
 		return company == PCI_NO_IOMMU && group < 0;
 	return (count_endpoints(group) > 1) == (company == PCI_SHARED);
@@ -335,10 +335,10 @@ int pci_find(__u32 id, enum pci_company company, int nth, struct pci_dev *pci)
 	n = scandir(SYS_PCI "/devices", &entries, NULL, alphasort);
 	if (n < 0)
 		return -ENODEV;
-	join_groups(entries, n);
+	n = select_id(entries, n, id);
 	for (i = 0; i < n; i++) {
-		if (rc && entries[i]->d_name[0] != '.' &&
-		    matches(entries[i]->d_name, id, company) && nth-- == 0) {
+		if (rc && keeps_company(entries[i]->d_name, company) &&
+		    nth-- == 0) {
 			memset(pci, 0, sizeof(*pci));
 			snprintf(pci->name, sizeof(pci->name), "%.31s",
 				 entries[i]->d_name);

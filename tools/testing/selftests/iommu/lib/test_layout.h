@@ -49,6 +49,7 @@ NUMBER(IOMMU_TEST_OP_PASID_DETACH, 0x14);
 NUMBER(IOMMU_TEST_OP_PASID_CHECK_HWPT, 0x15);
 NUMBER(IOMMU_TEST_OP_DMABUF_GET, 0x16);
 NUMBER(IOMMU_TEST_OP_DMABUF_REVOKE, 0x17);
+NUMBER(IOMMU_TEST_OP_MD_GET_PHYS, 0x40);
 NUMBER(MOCK_IOMMUPT_DEFAULT, 0x0);
 NUMBER(MOCK_IOMMUPT_HUGE, 0x1);
 NUMBER(MOCK_APERTURE_START, 0x1000000);
@@ -152,6 +153,10 @@ FIELD(iommu_test_cmd, dmabuf_get.open_flags, 20, 4);
 FIELD(iommu_test_cmd, dmabuf_revoke, 16, 8);
 FIELD(iommu_test_cmd, dmabuf_revoke.dmabuf_fd, 16, 4);
 FIELD(iommu_test_cmd, dmabuf_revoke.revoked, 20, 4);
+FIELD(iommu_test_cmd, get_phys, 16, 24);
+FIELD(iommu_test_cmd, get_phys.iova, 16, 8);
+FIELD(iommu_test_cmd, get_phys.length, 24, 8);
+FIELD(iommu_test_cmd, get_phys.uptr, 32, 8);
 FIELD(iommu_test_cmd, last, 64, 4);
 
 SIZE(iommu_test_hw_info, 8);
