@@ -15,6 +15,8 @@ A line of a conf file is a keyword and its value:
   global OPTIONS         QEMU's -global
   append WORDS           added to the kernel's command line
   icount OPTIONS         QEMU's -icount: the clock counts instructions
+  monitor                a test run has a second virtio-serial port, which leads
+                         to QEMU's monitor: a suite can plug and unplug devices
   suite NAME COUNT [S]   this suite must report COUNT tests within S seconds
   kunit NAME COUNT [S]   the same of a KUnit suite of the kernel, run at boot
   skip NAME TEST         this test of the suite skips itself, all others run
@@ -31,6 +33,7 @@ QEMU = pathlib.Path(__file__).resolve().parent
 BUILD = QEMU.parent / "build"
 
 PORT = "org.iommu.verdict"
+MONITOR_PORT = "org.iommu.monitor"
 SUITE_SECONDS = 180
 
 Suite = collections.namedtuple("Suite", "count seconds kunit",
@@ -69,6 +72,7 @@ class Guest:
                     "cpus": "2"}
         self.devices = []       # (QEMU option, value), in order
         self.append = []
+        self.monitor = False
         self.suites = {}        # name -> Suite
         self.skips = set()      # (suite, test)
         self.expects = []       # (kind, text)
@@ -97,6 +101,8 @@ class Guest:
         words = value.split()
         if key in ("device", "netdev", "global"):
             self.devices.append(("-" + key, value))
+        elif key == "monitor" and not value:
+            self.monitor = True
         elif key == "append":
             self.append.append(value)
         elif key in ("suite", "kunit"):
@@ -130,8 +136,11 @@ class Guest:
         return 120 + sum(s.seconds + 10 for s in self.suites.values())
 
     def command(self, init, flavour=None, serial="mon:stdio", verdict=None,
-                quiet=False):
-        """The QEMU command line that starts PID 1 with the words of init."""
+                quiet=False, image=None):
+        """The QEMU command line that starts PID 1 with the words of init.
+
+        image is a kernel to boot in place of the flavour's.
+        """
         arch = ARCHES[self.arch]
         out = BUILD / f"{self.arch}-{flavour or self.one['flavour']}"
         initrd = out / "initramfs.cpio"
@@ -147,7 +156,7 @@ class Guest:
                 "-accel", f"tcg,thread={'single' if icount else 'multi'}",
                 *(["-icount", icount] if icount else []), "-cpu", "max",
                 "-m", self.one["memory"], "-smp", self.one["cpus"],
-                "-kernel", str(out / arch["image"]),
+                "-kernel", str(image or out / arch["image"]),
                 "-initrd", str(initrd),
                 "-append", " ".join(append),
                 "-serial", serial]
@@ -158,6 +167,13 @@ class Guest:
                      "-chardev", f"file,id=verdict,path={verdict}",
                      "-device", "virtserialport,bus=verdict.0,"
                                 f"chardev=verdict,name={PORT}"]
+        if verdict and self.monitor:
+            # QEMU listens to itself. The path is relative, for it to be short.
+            argv += ["-chardev", "socket,id=hmp,path=hmp,server=on,wait=off",
+                     "-mon", "chardev=hmp,mode=readline",
+                     "-chardev", "socket,id=hmp-client,path=hmp",
+                     "-device", "virtserialport,bus=verdict.0,"
+                                f"chardev=hmp-client,name={MONITOR_PORT}"]
         return argv
 
 

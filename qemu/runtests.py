@@ -45,6 +45,11 @@ def select(words):
     return chosen
 
 
+def planned_tests(pair):
+    """How many tests there are in a pair of guest and plan."""
+    return sum(suite.count for suite in pair[1].values())
+
+
 def run_all(chosen):
     """Run guests side by side. Returns the rows of each, in the same order."""
     def one(pair):
@@ -68,7 +73,10 @@ def run_all(chosen):
     lock = open(guests.BUILD / "test.lock", "w")
     fcntl.flock(lock, fcntl.LOCK_EX)
     with concurrent.futures.ThreadPoolExecutor(guests.jobs()) as pool:
-        return list(pool.map(one, chosen))
+        # The largest plan first, so that it is not left to run alone.
+        futures = {pair[0].name: pool.submit(one, pair) for pair in
+                   sorted(chosen, key=planned_tests, reverse=True)}
+        return [futures[guest.name].result() for guest, _ in chosen]
 
 
 def run(words):

@@ -1,175 +1,69 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Boots the guest of the benchmarks and judges what it measured.
+"""Boots the guests of the benchmarks and judges what they measured.
 
-usage: bench.py NAME...
+usage: bench.py [--against IMAGE] [ioasid | map [ROW...]]
+       bench.py --profile ROW [--way type1|iommufd] [--bytes N]
 
-Prints a table, writes build/results/bench.json; status 1 when a goal is missed.
+Prints tables, writes build/results/bench.json and bench.svg; status 1 when a
+goal is missed.
+ROW is the name of one, or a pattern. IMAGE is another kernel, for the mapping
+alone. --profile tells which functions of the kernel the instructions are in.
 """
 
-import collections
+import argparse
 import json
 import pathlib
-import statistics
-import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-import guest as guests      # noqa: E402
-import vm                   # noqa: E402
-
-RESULTS = guests.BUILD / "results"
-
-# What is compared, by benchmark.
-THEIRS, OURS = "6.1", "ours"
-# Ours under other conditions, for information: numbers from where the cycle is
-# after long use, and without a charge to a cgroup.
-VARIANTS = ("late", "not charged")
-# Most of ours: as a share of theirs, and at the most live ids as a share of
-# that at 1000.
-RATIO = {"find": 1.0, "find in set": 1.0, "find, getter": 1.0,
-         "alloc+free": 1.3}
-GROWTH = 2.0
-BYTES = 128
+from boot import Failure, RESULTS, boot, guests
+import ioasid
+import mapping
+import plot
+from hot import profile
 
 
-class Failure(Exception):
-    """There is no result."""
+def words(rows):
+    """What the guest's program is asked for; no spaces on a command line."""
+    return [f"map/{row.replace(' ', '?')}" for row in rows] or ["map"]
 
 
-Line = collections.namedtuple("Line", "what live theirs ours ratio spread "
-                                      "unit goal met")
+def run_map(rows, image):
+    records = boot("map.conf", words(rows))
+    against = boot("map.conf", words(rows), image) if image else None
+    return mapping.judge(records, against)
 
 
-class Samples:
-    """Cost per call: (operation, live ids, who) -> list, without the loop."""
-
-    def __init__(self, records):
-        self.costs = {}
-        for operation, live, who, calls, totals in records:
-            if operation == "failed":
-                raise Failure(f"{who}, {live} live ids: error {calls}")
-            self.costs[operation, int(live), who] = [
-                int(total) / int(calls) for total in totals.split()]
-        for key, costs in self.costs.items():
-            loop = ("nothing", key[1], key[2])
-            if loop in self.costs and key[0] in ("find", "find in set",
-                                                 "find, getter", "get+put"):
-                less = statistics.median(self.costs[loop])
-                self.costs[key] = [cost - less for cost in costs]
-
-    def median(self, operation, live, who):
-        costs = self.costs.get((operation, live, who))
-        return statistics.median(costs) if costs else None
-
-    def spread(self, operation, live, who):
-        """Half of the way between the extremes, as a share of the median."""
-        costs = self.costs[operation, live, who]
-        return (max(costs) - min(costs)) / 2 / statistics.median(costs)
-
-    def operations(self):
-        return list(dict.fromkeys(k[0] for k in self.costs
-                                  if k[0] not in ("nothing", "memory")))
-
-    def lives(self):
-        return sorted({k[1] for k in self.costs})
-
-
-def compare(samples, operation, live, who=OURS):
-    theirs = samples.median(operation, live, THEIRS)
-    ours = samples.median(operation, live, who)
-    ratio = ours / theirs if theirs else None
-    goal = RATIO.get(operation) if who == OURS else None
-    return Line(operation if who == OURS else f"  {who}", live, theirs, ours,
-                ratio, samples.spread(operation, live, who), "instructions",
-                f"ratio <= {goal}" if goal else "",
-                ratio <= goal if goal else True)
-
-
-def growth(samples, operation):
-    low, high = samples.lives()[1:3]
-    cost = {who: samples.median(operation, high, who)
-            / samples.median(operation, low, who)
-            for who in (THEIRS, OURS)
-            if samples.median(operation, high, who)}
-    return Line(f"growth, {operation}", high, cost.get(THEIRS), cost[OURS],
-                None, None, f"times that at {low}", f"< {GROWTH:g}",
-                cost[OURS] < GROWTH)
-
-
-def lines(samples):
-    out = []
-    for operation in samples.operations():
-        for live in samples.lives():
-            for who in (OURS, *VARIANTS):
-                if samples.median(operation, live, who):
-                    out.append(compare(samples, operation, live, who))
-    out += [growth(samples, operation) for operation in samples.operations()]
-    live = samples.lives()[-1]
-    theirs, ours = (samples.median("memory", live, who)
-                    for who in (THEIRS, OURS))
-    out.append(Line("memory of an id", live, theirs, ours, ours / theirs, None,
-                    "bytes", f"<= {BYTES}", ours <= BYTES))
-    return out
-
-
-def text(value, form):
-    return format(value, form) if value is not None else "-"
-
-
-def table(rows):
-    print(f"\n{'':22}{'live ids':>9}{'6.1':>9}{'ours':>9}{'ratio':>7}"
-          f"{'spread':>8}  goal")
-    for row in rows:
-        form = ".2f" if row.what.startswith("growth") else ".1f"
-        verdict = "" if row.met else "  MISSED"
-        print(f"{row.what:22}{row.live:9}{text(row.theirs, form):>9}"
-              f"{text(row.ours, form):>9}{text(row.ratio, '.2f'):>7}"
-              f"{text(row.spread, '.1%'):>8}  {row.goal}{verdict}")
-
-
-def boot(names):
-    """Records of the guest, as lists of fields."""
-    guest = guests.Guest(HERE / "bench.conf")
-    directory = vm.RUNS / guest.name
-    directory.mkdir(parents=True, exist_ok=True)
-    verdict = directory / "verdict.log"
-    verdict.unlink(missing_ok=True)
-    argv = ["setpriv", "--pdeathsig", "KILL"]
-    argv += guest.command(["program", "/suites/bench", *names],
-                         serial=f"file:{directory}/console.log",
-                         verdict=verdict)
-    with open(directory / "qemu.log", "wb") as log:
-        try:
-            subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log,
-                           stderr=log, timeout=guest.seconds(), check=False)
-        except subprocess.TimeoutExpired:
-            raise Failure(f"no end after {guest.seconds()} s, see "
-                          f"{directory}/console.log") from None
-    records = vm.parse(vm.read(verdict))
-    if not records or records[-1] != ["end"]:
-        raise Failure(f"did not reach its end, see {directory}/console.log")
-    return records
-
-
-def main(names):
-    records = boot(names)
-    samples = Samples([r[1:] for r in records if r[0] == "sample"])
-    rows = lines(samples)
-    table(rows)
+def main(argv):
+    parser = argparse.ArgumentParser(
+        description=__doc__, usage=argparse.SUPPRESS,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", type=pathlib.Path)
+    parser.add_argument("--profile", metavar="ROW")
+    parser.add_argument("--way", choices=["type1", "iommufd"],
+                        default="iommufd")
+    parser.add_argument("--bytes", type=int, default=0)
+    parser.add_argument("what", nargs="?", choices=["ioasid", "map"])
+    parser.add_argument("rows", nargs="*")
+    args = parser.parse_args(argv)
+    if args.against and not args.against.is_file():
+        raise Failure(f"no kernel: {args.against}")
+    if args.profile:
+        profile(args.profile, args.way, args.bytes)
+        return 0
+    results, missed = {}, 0
+    if args.what in (None, "ioasid"):
+        results["ioasid"], count = ioasid.judge(boot("bench.conf", ["ioasid"]))
+        missed += count
+    if args.what in (None, "map"):
+        results["map"], count = run_map(args.rows, args.against)
+        missed += count
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "bench.json").write_text(json.dumps({
-        "lines": [row._asdict() for row in rows],
-        "samples": [{"operation": k[0], "live": k[1], "who": k[2], "costs": v}
-                    for k, v in samples.costs.items()],
-    }, indent=1) + "\n")
-    missed = sum(not row.met for row in rows)
-    print("\nInstructions a call, the loop around it not counted: medians, and "
-          "half of the\nway between the extremes. late: with numbers from where "
-          "the cycle is after long\nuse. All samples are in "
-          f"build/results/bench.json.\n{missed} goals missed")
+    (RESULTS / "bench.json").write_text(json.dumps(results, indent=1) + "\n")
+    if "map" in results and plot.draw(results["map"]["lines"],
+                                      RESULTS / "bench.svg"):
+        print("build/results/bench.svg has the costs by size.")
+    print(f"All samples are in build/results/bench.json.\n{missed} goals missed")
     return 1 if missed else 0
 
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs benchmarks in the guest: bench NAME...
+ * Runs benchmarks in the guest: bench NAME[/FILTER]...
  *
  * Each sends records on the verdict port, see bench.py:
  *
  *	sample	OPERATION	LIVE	WHO	CALLS	TOTAL TOTAL...
- *	end				all were run
+ *	map	ROW	OPERATION	BYTES	WAY	UNITS	TOTAL TOTAL...
+ *	runs	ROW	PAGES	RUNS		how scattered its memory was
+ *	absent	WAY	WHY			the kernel has it not
+ *	failed	ROW	WHAT	WHY
+ *	end					all were run
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +22,7 @@
 #include <unistd.h>
 
 #include "../init/init.h"
+#include "map.h"
 
 #define CGROUP	"/tmp/cgroup"
 
@@ -82,23 +87,30 @@ static void run_module(const char *name)
 	free(line);
 }
 
-static void bench_ioasid(void)
+static void bench_ioasid(char *filter)
 {
+	(void)filter;
+	enter_cgroup();
 	run_module("ioasid_bench");
 }
 
 static const struct {
 	const char *name;
-	void (*run)(void);
+	void (*run)(char *filter);
 } benchmarks[] = {
 	{ "ioasid", bench_ioasid },
+	{ "map", bench_map },
 };
 
-static void run(const char *name)
+static void run(char *name)
 {
+	char *filter = strchr(name, '/');
+
+	if (filter)
+		*filter++ = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(benchmarks); i++) {
 		if (!strcmp(benchmarks[i].name, name)) {
-			benchmarks[i].run();
+			benchmarks[i].run(filter);
 			return;
 		}
 	}
@@ -110,7 +122,6 @@ int main(int argc, char **argv)
 {
 	if (report_open())
 		fail("verdict port");
-	enter_cgroup();
 	for (int i = 1; i < argc; i++)
 		run(argv[i]);
 	report("end", NULL);

@@ -17,6 +17,7 @@
 #define KMEMLEAK_AGE	6	/* seconds; younger objects are not reported */
 #define MAX_LEAK_LINES	120
 #define TAINT_TEST	(1L << 18)	/* KUnit has run */
+#define TAINT_USER	(1L << 6)	/* A device was had without an IOMMU */
 
 /*
  * First match wins. A stack frame matches nothing, so that each splat gives
@@ -175,7 +176,7 @@ static void scan_taint(void)
 	char text[64];
 	long taint = read_taint();
 
-	if (!(taint & ~TAINT_TEST))
+	if (!(taint & ~(TAINT_TEST | TAINT_USER)))
 		return;
 	snprintf(text, sizeof(text), "%#lx", taint);
 	found("taint", text);

@@ -87,7 +87,7 @@ static int kasan(void)
 
 static int taint(void)
 {
-	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
+	add_taint(TAINT_AUX, LOCKDEP_STILL_OK);
 	return 0;
 }
 
