@@ -118,20 +118,32 @@ static int check_unmap(const struct vfio_iommu_type1_dma_unmap *unmap)
 	return 0;
 }
 
-/* Version 1 cuts what reaches across an end of the range, version 2 does not. */
+/*
+ * Version 1 cuts what reaches across an end of the range. Where another thread
+ * has mapped again since, that is done anew, which -EBUSY asks for.
+ */
+static int cut_and_unmap(struct iommufd_iopt *iopt, unsigned long iova,
+			 unsigned long last, unsigned long *unmapped)
+{
+	int rc;
+
+	rc = iommufd_iopt_cut(iopt, iova);
+	if (!rc && last != ULONG_MAX)
+		rc = iommufd_iopt_cut(iopt, last + 1);
+	if (!rc)
+		rc = iommufd_iopt_unmap_within(iopt, iova, last, unmapped);
+	return rc == -ENOENT ? -EBUSY : rc;
+}
+
+/* Version 2, which has huge pages, cuts nothing: such a range is wrong. */
 static int unmap_range(struct iommufd_iopt *iopt, unsigned long iova,
 		       unsigned long last, unsigned long *unmapped)
 {
-	int rc = 0;
+	int rc;
 
-	if (!iommufd_iopt_huge_pages(iopt)) {
-		rc = iommufd_iopt_cut(iopt, iova);
-		if (!rc && last != ULONG_MAX)
-			rc = iommufd_iopt_cut(iopt, last + 1);
-	}
-	if (!rc)
-		rc = iommufd_iopt_unmap_within(iopt, iova, last, unmapped);
-	/* What the address space calls a cut is a wrong range here. */
+	if (!iommufd_iopt_huge_pages(iopt))
+		return cut_and_unmap(iopt, iova, last, unmapped);
+	rc = iommufd_iopt_unmap_within(iopt, iova, last, unmapped);
 	return rc == -ENOENT ? -EINVAL : rc;
 }
 

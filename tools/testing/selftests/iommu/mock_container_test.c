@@ -227,4 +227,16 @@ TEST_F(mock, nobody_sees_EBUSY)
 	EXPECT_OK(mock_check_refs(self->fd, self->memory, self->length, 0));
 }
 
+TEST_F(mock, cutting_goes_on_while_another_thread_maps_there)
+{
+	struct loop loop;
+	int i;
+
+	ASSERT_OK(become_container(self, VFIO_TYPE1_IOMMU));
+	ASSERT_OK(loop_start(&loop, map_and_unmap, self));
+	for (i = 0; i < 4000; i++)
+		ASSERT_OK(unmap_pages(self, 1 + i % (NPAGES - 2), 1, NULL));
+	EXPECT_OK(loop_stop(&loop));
+}
+
 TEST_HARNESS_MAIN
