@@ -12,9 +12,10 @@
  * everything. The two ways to a device exclude each other by group: no file of
  * the group can be opened while one of its devices is bound, and the reverse.
  *
- * Only devices whose driver has vfio_device_ops.iommufd_ops and whose IOMMU
- * group is real get a node. A mediated device does no DMA that an IOMMU could
- * translate, and without an IOMMU there is nothing to bind.
+ * Only devices whose driver has vfio_device_ops.iommufd_ops get a node, and none
+ * that does DMA without an IOMMU: there would be nothing to bind. A mediated
+ * device does no DMA that an IOMMU could translate, so binding it claims nothing,
+ * and its driver uses the address space instead.
  *
  * Here are the node and its files; device_bind.c has what makes a file bound.
  *
@@ -247,7 +248,7 @@ int vfio_cdev_device_add(struct vfio_device *device)
 	struct vfio_cdev *vcdev;
 	int rc;
 
-	if (!device->ops->iommufd_ops || device->group->type != VFIO_IOMMU)
+	if (!device->ops->iommufd_ops || device->group->type == VFIO_NO_IOMMU)
 		return device_add(&device->device);
 
 	vcdev = vfio_cdev_alloc();
