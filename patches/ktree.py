@@ -19,7 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PATCHES = ROOT / "patches"
-OVERLAY_DIRS = ("Documentation", "drivers", "include", "mm", "tools")
+OVERLAY_DIRS = ("Documentation", "drivers", "include", "mm", "samples",
+                "tools")
 DEBIAN_TARBALL = "/usr/src/linux-source-6.1.tar.xz"
 
 

@@ -57,7 +57,8 @@ class Output:
 
 def objects(context, arch):
     """Objects of the C files that we bring or change, for an architecture."""
-    files = [p for p in [*context.ours(".c", under=("drivers/", "mm/")),
+    files = [p for p in [*context.ours(".c", under=("drivers/", "mm/",
+                                                    "samples/")),
                          *context.patched()]
              if p.endswith(".c") and not p.startswith("tools/")]
     if arch == "arm64":

@@ -45,7 +45,7 @@ def checkpatch_files(context):
 
 @check("kernel-doc", "kernel-doc comments are complete")
 def kernel_doc(context):
-    files = context.ours(".c", ".h", under=("drivers/", "mm/"))
+    files = context.ours(".c", ".h", under=("drivers/", "mm/", "samples/"))
     files += context.ours(".h", under="include/")
     results = context.run_all(
         [["perl", "scripts/kernel-doc", "-none", "-Werror", path]
