@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-#define PCI_NAME_LEN 32
+#define PCI_NAME_LEN 40	/* a mediated device has a UUID */
 #define PCI_ID_EDU	0x123411e8
 #define PCI_ID_E1000	0x8086100e
 #define PCI_ID_E1000E	0x808610d3

@@ -21,7 +21,7 @@ static int do_ioctl(int fd, unsigned long cmd, void *arg)
 
 /**
  * vfio_cdev_path - Where is a device's own node?
- * @name: PCI name
+ * @name: PCI name, or UUID of a mediated device
  * @path: filled
  * @len: room in @path
  *
@@ -38,6 +38,11 @@ int vfio_cdev_path(const char *name, char *path, size_t len)
 	snprintf(sysfs, sizeof(sysfs), "/sys/bus/pci/devices/%s/vfio-dev",
 		 name);
 	dir = opendir(sysfs);
+	if (!dir) {
+		snprintf(sysfs, sizeof(sysfs),
+			 "/sys/bus/mdev/devices/%s/vfio-dev", name);
+		dir = opendir(sysfs);
+	}
 	if (!dir)
 		return -ENODEV;
 	while (rc && (entry = readdir(dir))) {
