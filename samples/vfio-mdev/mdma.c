@@ -84,9 +84,11 @@ static struct mdma *to_mdma(struct vfio_device *vdev)
 static int mdma_pin(struct mdma *mdma, u64 iova, int npages,
 		    struct page **pages)
 {
-	int rc = vfio_pin_pages(&mdma->vdev, iova, npages, MDMA_RW, pages);
+	int pinned = vfio_pin_pages(&mdma->vdev, iova, npages, MDMA_RW, pages);
 
-	return rc < 0 ? rc : 0;
+	if (pinned < 0)
+		return pinned;
+	return 0;
 }
 
 static int mdma_copy(struct mdma *mdma, const struct mdma_command *cmd)
