@@ -88,7 +88,7 @@ class Context:
     def complaints(self, output):
         """Warnings and errors about lines that are ours."""
         found = []
-        pattern = (r"((?:[\w.-]+/)*?(?:arch|drivers|include|kernel|mm|tools)"
+        pattern = (r"((?:[\w.-]+/)*?(?:arch|drivers|include|kernel|mm|samples|tools)"
                    r"/[\w/.-]+):(\d+)(?::\d+)?:? *(warning|error|.*?: )")
         for line in output.splitlines():
             match = re.search(pattern, line)

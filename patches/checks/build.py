@@ -7,9 +7,12 @@ import shutil
 import ktree
 from checks import BUILD, PATCHES, ROOT, check, excepted, exceptions
 
-CROSS = {"x86_64": "", "arm64": "aarch64-linux-gnu-"}
+CROSS = {"x86_64": "", "arm64": "aarch64-linux-gnu-",
+         "s390": "s390x-linux-gnu-"}
 # Kernel files that only compile for another architecture than x86_64.
 ELSEWHERE = re.compile(r"drivers/iommu/(arm|apple|mtk|msm|s390|rockchip)")
+# Those that need a configuration of their own: see elsewhere.py.
+APART = re.compile(r"drivers/(s390|gpu)/")
 
 
 class Output:
@@ -34,6 +37,9 @@ class Output:
 
     def prepare(self, modular=True):
         """Configure like the test guests, or with modules, and the tools."""
+        self.configure(self.wanted(modular))
+
+    def wanted(self, modular):
         configs = ROOT / "qemu" / "configs"
         wanted = "".join((configs / f"{name}.config").read_text()
                          for name in ("base", self.arch))
@@ -46,6 +52,10 @@ class Output:
                                            "IOASID_KUNIT_TEST",
                                            "FAULT_INJECTION",
                                            "IOMMUFD_TEST"))
+        return wanted
+
+    def configure(self, wanted):
+        """Configure, and build what every compilation needs."""
         self.dir.mkdir(exist_ok=True)
         (self.dir / "wanted.config").write_text(wanted)
         for goal in ((f"KCONFIG_ALLCONFIG={self.dir}/wanted.config",
@@ -60,7 +70,8 @@ def objects(context, arch):
     files = [p for p in [*context.ours(".c", under=("drivers/", "mm/",
                                                     "samples/")),
                          *context.patched()]
-             if p.endswith(".c") and not p.startswith("tools/")]
+             if p.endswith(".c") and not p.startswith("tools/")
+             and not APART.match(p)]
     if arch == "arm64":
         files = [p for p in files if not re.match(
             r"arch/x86|drivers/iommu/(intel|amd|hyperv)", p)]
