@@ -8,9 +8,12 @@
 
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct device;
+struct dma_buf;
+struct dma_buf_ops;
 struct file;
 struct iommu_group;
 struct iommufd_access;
@@ -58,7 +61,31 @@ struct iommufd_device_file_ops {
 	struct iommu_group *(*get_group)(struct file *file);
 };
 
+/**
+ * struct iommufd_dma_buf_exporter - How dma-bufs of device memory are mapped
+ * @item: Private to iommufd
+ * @ops: Of the exporter's dma-bufs, by which they are known. With pin and unpin:
+ *	they can move
+ * @get_paddr: Where the whole of a dma-buf is, in one piece. -ENODEV when nobody
+ *	may reach it now. Called with the dma-buf's reservation lock held
+ *
+ * The exporter calls dma_buf_move_notify() when that changes, before it does: on
+ * return no device reaches the memory by what was mapped, which does not come
+ * back. It takes no lock inside the reservation lock under which it waits for user
+ * memory.
+ */
+struct iommufd_dma_buf_exporter {
+	struct list_head item;
+	const struct dma_buf_ops *ops;
+	int (*get_paddr)(struct dma_buf *buf, phys_addr_t *paddr);
+};
+
 #if IS_ENABLED(CONFIG_IOMMUFD)
+void
+iommufd_register_dma_buf_exporter(struct iommufd_dma_buf_exporter *exporter);
+void
+iommufd_unregister_dma_buf_exporter(struct iommufd_dma_buf_exporter *exporter);
+
 void iommufd_register_device_files(const struct iommufd_device_file_ops *ops);
 void iommufd_unregister_device_files(void);
 

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "area.h"
+#include "dma_buf.h"
 #include "iopt.h"
 #include "pages.h"
 #include "usage.h"
@@ -234,21 +235,27 @@ void iommufd_area_remove_locked(struct iommufd_iopt *iopt,
  * @area: FILLING by the caller, or LIVE with domains_rwsem held for writing
  * @domain: Does not show it yet
  *
- * Return: 0 or what iommufd_pages_pin() and iommufd_pages_map() give
+ * Return: 0 or what iommufd_pages_pin() and iommufd_pages_map() give, or
+ * iommufd_dma_buf_map()
  */
 int iommufd_area_map_domain(struct iommufd_iopt *iopt,
 			    struct iommufd_area *area,
 			    struct iommu_domain *domain)
 {
+	size_t max_leaf = iopt->huge_pages ? SZ_1G : PAGE_SIZE;
 	int rc;
 
 	lockdep_assert_held(&iopt->domains_rwsem);
+	if (area->pages->backing.dma_buf)
+		return iommufd_dma_buf_map(area->pages->backing.dma_buf, domain,
+					   area->start, area->offset,
+					   area->length, area->prot, max_leaf);
 	rc = iommufd_pages_pin(area->pages);
 	if (rc)
 		return rc;
 	rc = iommufd_pages_map(area->pages, domain, area->start,
 			       area->offset, area->length, area->prot,
-			       iopt->huge_pages ? SZ_1G : PAGE_SIZE);
+			       max_leaf);
 	if (rc)
 		iommufd_pages_unpin(area->pages);
 	return rc;
@@ -262,6 +269,11 @@ int iommufd_area_map_domain(struct iommufd_iopt *iopt,
 void iommufd_area_unmap_domain(struct iommufd_area *area,
 			       struct iommu_domain *domain)
 {
+	if (area->pages->backing.dma_buf) {
+		iommufd_dma_buf_unmap(area->pages->backing.dma_buf, domain,
+				      area->start);
+		return;
+	}
 	iommufd_pages_unmap(domain, area->start, area->length);
 	iommufd_pages_unpin(area->pages);
 }

@@ -30,7 +30,7 @@ static struct iommufd_pages *pages_from(struct iommufd_iopt *iopt,
 	} else if (iommufd_area_read_state(area) != IOMMUFD_AREA_LIVE) {
 		pages = ERR_PTR(iommufd_refuse(-EBUSY,
 					       "area is being changed"));
-	} else if (!area->pages->backing.file) {
+	} else if (area->pages->backing.mm) {
 		/* What comes from a process stays with it. */
 		pages = ERR_PTR(iommufd_refuse(-EINVAL,
 					       "memory of a process is mapped"));

@@ -14,6 +14,7 @@
 #include "vfio_compat.h"
 
 struct dentry;
+struct device;
 struct file;
 
 /**
@@ -62,5 +63,7 @@ struct iommufd_ctx {
 	struct mutex payer_mutex; /* lock (y) */
 	enum iommufd_account_mode account_mode;
 };
+
+struct device *iommufd_misc_device(void);
 
 #endif

@@ -29,6 +29,7 @@
 #include "debugfs.h"
 #include "debugfs_claim.h"
 #include "device.h"
+#include "dma_buf.h"
 #include "group_claim.h"
 #include "hwpt.h"
 #include "ioas.h"
@@ -118,8 +119,18 @@ static void show_range(struct seq_file *seq, const char *what,
 	seq_printf(seq, "  %s %#lx-%#lx", what, start, last);
 }
 
+static const char *backing_name(const struct iommufd_backing *backing)
+{
+	if (backing->dma_buf)
+		return "dma-buf";
+	return backing->file ? "file" : "va";
+}
+
 static const char *pin_state(const struct iommufd_pages *pages)
 {
+	if (pages->backing.dma_buf)
+		return iommufd_dma_buf_is_revoked(pages->backing.dma_buf) ?
+			       " revoked" : "";
 	/* Pinning holds the mutex: an old answer is good enough. */
 	if (data_race(pages->users))
 		return " pinned";
@@ -141,7 +152,7 @@ static void show_area(struct seq_file *seq, struct iommufd_area *area)
 	seq_printf(seq, " %c%c %s %#lx %s%s\n",
 		   area->prot & IOMMU_READ ? 'r' : '-',
 		   area->prot & IOMMU_WRITE ? 'w' : '-',
-		   pages->backing.file ? "file" : "va",
+		   backing_name(&pages->backing),
 		   pages->backing.start + area->offset,
 		   states[iommufd_area_read_state(area)], pin_state(pages));
 }

@@ -2,6 +2,7 @@
 /*
  * The commands that map and unmap: what users may ask, in terms of iopt.
  */
+#include <linux/dma-buf.h>
 #include <linux/file.h>
 #include <linux/iommu.h>
 #include <linux/overflow.h>
@@ -145,6 +146,30 @@ static int check_map_file(const struct iommu_ioas_map_file *cmd)
 	return 0;
 }
 
+static struct iommufd_pages *pages_of_file(struct iommufd_ucmd *ucmd)
+{
+	struct iommu_ioas_map_file *cmd = ucmd->cmd;
+	bool writable = cmd->flags & IOMMU_IOAS_MAP_WRITEABLE;
+	struct iommufd_pages *pages;
+	struct dma_buf *buf;
+	struct fd f;
+
+	buf = dma_buf_get(cmd->fd);
+	if (!IS_ERR(buf)) {
+		pages = iommufd_pages_alloc_dma_buf(buf, cmd->start,
+						    cmd->length, writable);
+		dma_buf_put(buf);
+		return pages;
+	}
+	f = fdget(cmd->fd);
+	if (!f.file)
+		return ERR_PTR(iommufd_refuse(-EBADF, "no such file"));
+	pages = iommufd_pages_alloc_file(f.file, cmd->start, cmd->length,
+					 writable, ucmd->ictx->account_mode);
+	fdput(f);
+	return pages;
+}
+
 /**
  * iommufd_ioas_map_file_ioctl() - IOMMU_IOAS_MAP_FILE
  * @ucmd: The call
@@ -154,22 +179,13 @@ static int check_map_file(const struct iommu_ioas_map_file *cmd)
 int iommufd_ioas_map_file_ioctl(struct iommufd_ucmd *ucmd)
 {
 	struct iommu_ioas_map_file *cmd = ucmd->cmd;
-	struct iommufd_pages *pages;
-	struct fd f;
 	int rc;
 
 	rc = check_map_file(cmd);
 	if (rc)
 		return rc;
-	f = fdget(cmd->fd);
-	if (!f.file)
-		return iommufd_refuse(-EBADF, "no such file");
-	pages = iommufd_pages_alloc_file(f.file, cmd->start, cmd->length,
-					 cmd->flags & IOMMU_IOAS_MAP_WRITEABLE,
-					 ucmd->ictx->account_mode);
-	fdput(f);
-	return map_pages(ucmd, cmd->ioas_id, pages, cmd->flags, &cmd->iova,
-			 cmd->length);
+	return map_pages(ucmd, cmd->ioas_id, pages_of_file(ucmd), cmd->flags,
+			 &cmd->iova, cmd->length);
 }
 
 static int check_copy(const struct iommu_ioas_copy *cmd)

@@ -85,6 +85,10 @@ static int cut_area(struct iommufd_iopt *iopt, struct iommufd_area *area,
 	struct iommufd_area *tail;
 	int rc;
 
+	/* A revocation would have to find both parts. */
+	if (area->pages->backing.dma_buf)
+		return iommufd_refuse(-EINVAL,
+				      "range would cut memory of a device");
 	tail = iommufd_area_alloc(area->pages, area->offset + head,
 				  area->length - head, area->prot);
 	if (!tail)

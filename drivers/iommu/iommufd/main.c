@@ -19,6 +19,7 @@
 #include "ioctl.h"
 #include "mock_bus.h"
 #include "object.h"
+#include "test_cmd.h"
 
 /* Who opens /dev/vfio/vfio expects to be charged as by a container. */
 static enum iommufd_account_mode default_account_mode(struct inode *inode)
@@ -154,6 +155,16 @@ static struct miscdevice vfio_misc_dev = {
 	.fops = &iommufd_fops,
 };
 
+/**
+ * iommufd_misc_device() - The device behind /dev/iommu
+ *
+ * Return: the device, there as long as the module is
+ */
+struct device *iommufd_misc_device(void)
+{
+	return iommu_misc_dev.this_device;
+}
+
 static int register_nodes(void)
 {
 	int rc;
@@ -185,6 +196,8 @@ static int __init iommufd_init(void)
 	rc = register_nodes();
 	if (rc)
 		goto err_mock;
+	if (IS_ENABLED(CONFIG_IOMMUFD_TEST))
+		iommufd_test_dma_buf_init();
 	return 0;
 
 err_mock:
@@ -197,6 +210,8 @@ module_init(iommufd_init);
 
 static void __exit iommufd_exit(void)
 {
+	if (IS_ENABLED(CONFIG_IOMMUFD_TEST))
+		iommufd_test_dma_buf_exit();
 	unregister_nodes();
 	iommufd_mock_exit();
 	iommufd_debugfs_exit();

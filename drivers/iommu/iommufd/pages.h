@@ -15,6 +15,7 @@
 #include "pin.h"
 #include "usage.h"
 
+struct dma_buf;
 struct iommu_domain;
 
 /**
@@ -70,6 +71,10 @@ struct iommufd_pages *iommufd_pages_alloc_file(struct file *file,
 					       unsigned long length,
 					       bool writable,
 					       enum iommufd_account_mode mode);
+struct iommufd_pages *iommufd_pages_alloc_dma_buf(struct dma_buf *buf,
+						  unsigned long start,
+						  unsigned long length,
+						  bool writable);
 void iommufd_pages_put(struct iommufd_pages *pages);
 
 /**
@@ -91,6 +96,9 @@ void iommufd_pages_unpin(struct iommufd_pages *pages);
 int iommufd_pages_map(struct iommufd_pages *pages, struct iommu_domain *domain,
 		      unsigned long iova, unsigned long offset,
 		      unsigned long length, int prot, size_t max_leaf);
+int iommufd_pages_map_device(struct iommu_domain *domain, unsigned long iova,
+			     phys_addr_t paddr, unsigned long length, int prot,
+			     size_t max_leaf);
 void iommufd_pages_unmap(struct iommu_domain *domain, unsigned long iova,
 			 unsigned long length);
 

@@ -290,7 +290,7 @@ err_unpin:
  *
  * Context: takes pages->mutex and the mmap_lock of the memory's process, one
  * after the other
- * Return: 0 or what iommufd_pages_pin() gives
+ * Return: 0; -EINVAL it is memory of a device; what iommufd_pages_pin() gives
  */
 int iommufd_pages_pin_range(struct iommufd_pages *pages, unsigned long first,
 			    unsigned long npages, struct page **out_pages,
@@ -298,6 +298,8 @@ int iommufd_pages_pin_range(struct iommufd_pages *pages, unsigned long first,
 {
 	int rc;
 
+	if (pages->backing.dma_buf)
+		return -EINVAL;
 	pinned->first = first;
 	pinned->npages = npages;
 	do {
@@ -413,7 +415,8 @@ static int rw_some(struct iommufd_pages *pages, unsigned long offset,
  *
  * Context: sleeps, takes the mmap_lock of the memory's process. A kernel thread
  * may call it
- * Return: 0; -EPERM when @pages is not writable; -EFAULT or what pinning gives.
+ * Return: 0; -EINVAL when it is memory of a device; -EPERM when @pages is not
+ * writable; -EFAULT or what pinning gives.
  * With an error some may be copied
  */
 int iommufd_pages_rw(struct iommufd_pages *pages, unsigned long offset,
@@ -422,6 +425,8 @@ int iommufd_pages_rw(struct iommufd_pages *pages, unsigned long offset,
 	bool write = flags & IOMMUFD_ACCESS_RW_WRITE;
 	int joined;
 
+	if (pages->backing.dma_buf)
+		return -EINVAL;
 	if (write && !pages->backing.writable)
 		return -EPERM;
 	joined = join_whole(pages);

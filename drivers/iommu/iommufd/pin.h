@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 struct file;
+struct iommufd_dma_buf;
 struct iommufd_extents;
 struct mm_struct;
 struct page;
@@ -21,13 +22,15 @@ struct page;
  *	when it is a file
  * @file: file of memory, referenced by the owner of this; NULL when it is a
  *	process
+ * @dma_buf: memory of a device, in place of both: it is never pinned
  * @start: page aligned: untagged user address of the first page, or its place
- *	in the file
+ *	in the file or dma-buf
  * @writable: devices may write to it; it is pinned for writing
  */
 struct iommufd_backing {
 	struct mm_struct *mm;
 	struct file *file;
+	struct iommufd_dma_buf *dma_buf;
 	unsigned long start;
 	bool writable;
 };

@@ -25,6 +25,8 @@ static int (*const test_ops[])(struct iommufd_ucmd *ucmd) = {
 	[IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE] = iommufd_test_mock_domain_replace,
 	[IOMMU_TEST_OP_MOCK_DOMAIN_FLAGS] = iommufd_test_mock_domain_flags,
 	[IOMMU_TEST_OP_DIRTY] = iommufd_test_dirty,
+	[IOMMU_TEST_OP_DMABUF_GET] = iommufd_test_dma_buf_get,
+	[IOMMU_TEST_OP_DMABUF_REVOKE] = iommufd_test_dma_buf_revoke,
 	[IOMMU_TEST_OP_MD_GET_PHYS] = iommufd_test_get_phys,
 };
 

@@ -212,7 +212,8 @@ struct iommu_ioas_map {
  * @size: sizeof(struct iommu_ioas_map_file)
  * @flags: As in struct iommu_ioas_map
  * @ioas_id: The address space
- * @fd: A file of memory: memfd, tmpfs or hugetlbfs
+ * @fd: A file of memory: memfd, tmpfs or hugetlbfs; or a dma-buf of an exporter
+ *      that iommufd knows
  * @start: Byte of the file where the mapping starts
  * @length: Bytes, a multiple of the IOVA alignment, as is @start
  * @iova: Where to map; written when the kernel chooses
@@ -228,6 +229,12 @@ struct iommu_ioas_map {
  * sealed against writing; it cannot be sealed while it is mapped WRITEABLE.
  * EINVAL: not a file of memory; when it is pinned, beyond its end. EINTR: a
  * signal, while huge pages were allocated.
+ *
+ * A dma-buf is the memory of a device. Nothing is pinned or charged, and users in
+ * the kernel get EINVAL for it. When its exporter revokes it, no device reaches it
+ * any more by what was mapped, for good; the IOVAs stay taken until they are
+ * unmapped. EINVAL: beyond its end. EOPNOTSUPP: its exporter is not known. ENODEV:
+ * it is revoked.
  */
 struct iommu_ioas_map_file {
 	__u32 size;

@@ -17,6 +17,7 @@
 typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long long u64;
+typedef u64 phys_addr_t;
 
 #define IS_ENABLED(CONFIG_option)	1
 
@@ -118,6 +119,7 @@ static inline void list_del_init(struct list_head *item)
 #define ERR_PTR(rc)		((void *)(long)(rc))
 #define PTR_ERR(p)		((long)(p))
 #define IS_ERR(p)		((unsigned long)(p) >= -4095UL)
+#define ERR_CAST(p)		((void *)(p))
 
 /* What the kernel only reports is an end here. */
 #define __die(what) do {						\

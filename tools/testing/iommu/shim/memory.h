@@ -19,7 +19,6 @@
 #define offset_in_page(x)	((unsigned long)(x) & ~PAGE_MASK)
 #define untagged_addr(addr)	(addr)
 
-typedef u64 phys_addr_t;
 
 #define pgoff_t			unsigned long
 
@@ -261,6 +260,7 @@ static inline long pin_file_pages(struct file *file, unsigned long index,
 /* IOMMU */
 #define IOMMU_READ		0x1
 #define IOMMU_WRITE		0x2
+#define IOMMU_MMIO		0x10
 
 struct iommu_domain;
 
