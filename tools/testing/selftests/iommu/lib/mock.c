@@ -194,6 +194,46 @@ int mock_check_refs(int fd, const void *va, __u64 length, __u32 refs)
 }
 
 /**
+ * mock_dma_buf - Export memory of the kernel as that of a device
+ * @fd: a context
+ * @length: bytes
+ * @flags: O_RDONLY or O_RDWR
+ *
+ * Return: the file or a negative errno.
+ */
+int mock_dma_buf(int fd, __u32 length, __u32 flags)
+{
+	struct iommu_test_cmd cmd = {
+		.op = IOMMU_TEST_OP_DMABUF_GET,
+		.dmabuf_get = {
+			.length = length,
+			.open_flags = flags,
+		},
+	};
+
+	return mock_ioctl(fd, &cmd);
+}
+
+/**
+ * mock_revoke - Take the memory of a dma-buf away from all, or give it back
+ * @fd: a context
+ * @dma_buf: from mock_dma_buf()
+ * @revoked: which
+ */
+int mock_revoke(int fd, int dma_buf, bool revoked)
+{
+	struct iommu_test_cmd cmd = {
+		.op = IOMMU_TEST_OP_DMABUF_REVOKE,
+		.dmabuf_revoke = {
+			.dmabuf_fd = dma_buf,
+			.revoked = revoked,
+		},
+	};
+
+	return mock_ioctl(fd, &cmd);
+}
+
+/**
  * mock_reserve - Reserve IOVAs, for as long as their address space lives
  * @fd: the context
  * @ioas_id: the address space

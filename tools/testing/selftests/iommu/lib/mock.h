@@ -35,6 +35,8 @@ int mock_check_ends(int fd, __u32 hwpt, __u64 iova, const void *va,
 int mock_get_phys(int fd, __u32 hwpt, __u64 iova, __u64 length, __u64 *phys);
 int mock_check_refs(int fd, const void *va, __u64 length, __u32 refs);
 int mock_reserve(int fd, __u32 ioas_id, __u64 start, __u64 length);
+int mock_dma_buf(int fd, __u32 length, __u32 flags);
+int mock_revoke(int fd, int dma_buf, bool revoked);
 int mock_mark_dirty(int fd, __u32 hwpt, __u64 iova, __u64 length,
 		    __u64 page_size, const void *bitmap, __u64 *count);
 int mock_set_huge(bool huge);
