@@ -95,21 +95,20 @@ static void vfio_cdev_leave_group(struct vfio_group *group)
 	mutex_unlock(&group->group_lock);
 }
 
-/*
- * The driver finds device->kvm NULL: only the file of a group can tell it of a
- * virtual machine.
- */
-static int vfio_cdev_open_device(struct vfio_device *device)
+static int vfio_cdev_open_device(struct vfio_device *device, struct kvm *kvm)
 {
 	int rc;
 
 	device->open_count++;
+	device->kvm = kvm;
 	if (!device->ops->open_device)
 		return 0;
 
 	rc = device->ops->open_device(device);
-	if (rc)
+	if (rc) {
+		device->kvm = NULL;
 		device->open_count--;
+	}
 	return rc;
 }
 
@@ -117,6 +116,7 @@ static void vfio_cdev_close_device(struct vfio_device *device)
 {
 	if (device->ops->close_device)
 		device->ops->close_device(device);
+	device->kvm = NULL;
 	device->open_count--;
 }
 
@@ -132,9 +132,11 @@ static int vfio_cdev_check_token(struct vfio_device *device,
 	return device->ops->check_token(device, token);
 }
 
+/* On success @kvm has passed to the file */
 static int vfio_cdev_bind_locked(struct vfio_cdev_file *cfile,
 				 struct vfio_device *device, int iommufd,
-				 const uuid_t *token, u32 *dev_id)
+				 const uuid_t *token, struct vfio_kvm_ref *kvm,
+				 u32 *dev_id)
 {
 	const struct vfio_iommufd_ops *ops = device->ops->iommufd_ops;
 	struct iommufd_ctx *ictx;
@@ -171,7 +173,7 @@ static int vfio_cdev_bind_locked(struct vfio_cdev_file *cfile,
 	if (rc)
 		goto err_put_ictx;
 
-	rc = vfio_cdev_open_device(device);
+	rc = vfio_cdev_open_device(device, kvm->kvm);
 	if (rc)
 		goto err_unbind;
 
@@ -180,6 +182,7 @@ static int vfio_cdev_bind_locked(struct vfio_cdev_file *cfile,
 	device->iommufd_bound = true;
 	device->iommufd_ictx = ictx;
 	device->iommufd_dev_id = *dev_id;
+	cfile->device_kvm = *kvm;
 	/* Pairs with vfio_cdev_bound_device() */
 	smp_store_release(&cfile->device, device);
 	return 0;
@@ -200,6 +203,7 @@ static int vfio_cdev_bind(struct vfio_cdev_file *cfile, int iommufd,
 			  const uuid_t *token, u32 *dev_id)
 {
 	struct vfio_device *device;
+	struct vfio_kvm_ref kvm;
 	int rc;
 
 	device = vfio_cdev_get_device(cfile->vcdev);
@@ -211,14 +215,16 @@ static int vfio_cdev_bind(struct vfio_cdev_file *cfile, int iommufd,
 		goto err_put_registration;
 	}
 
+	vfio_cdev_get_kvm(cfile, &kvm);
 	mutex_lock(&device->dev_set->lock);
-	rc = vfio_cdev_bind_locked(cfile, device, iommufd, token, dev_id);
+	rc = vfio_cdev_bind_locked(cfile, device, iommufd, token, &kvm, dev_id);
 	mutex_unlock(&device->dev_set->lock);
 	if (rc)
-		goto err_put_module;
+		goto err_put_kvm;
 	return 0;
 
-err_put_module:
+err_put_kvm:
+	vfio_cdev_put_kvm(&kvm);
 	module_put(device->dev->driver->owner);
 err_put_registration:
 	vfio_device_put_registration(device);
@@ -253,6 +259,7 @@ void vfio_cdev_unbind(struct vfio_cdev_file *cfile)
 	vfio_cdev_leave_group(device->group);
 	mutex_unlock(&device->dev_set->lock);
 
+	vfio_cdev_put_kvm(&cfile->device_kvm);
 	module_put(device->dev->driver->owner);
 	vfio_device_put_registration(device);
 }

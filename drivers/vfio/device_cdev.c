@@ -106,13 +106,19 @@ static int vfio_cdev_fops_open(struct inode *inode, struct file *filep)
 	struct vfio_cdev *vcdev =
 		container_of(inode->i_cdev, struct vfio_cdev, cdev);
 	struct vfio_cdev_file *cfile;
-
-	if (!vfio_cdev_is_registered(vcdev))
-		return -ENODEV;
+	struct vfio_device *device;
 
 	cfile = kzalloc(sizeof(*cfile), GFP_KERNEL_ACCOUNT);
 	if (!cfile)
 		return -ENOMEM;
+
+	device = vfio_cdev_get_device(vcdev);
+	if (!device) {
+		kfree(cfile);
+		return -ENODEV;
+	}
+	vfio_cdev_kvm_init(cfile, device);
+	vfio_device_put_registration(device);
 
 	cfile->vcdev = vcdev;
 	filep->private_data = cfile;
@@ -207,6 +213,19 @@ static const struct file_operations vfio_cdev_fops = {
 	.show_fdinfo	= vfio_cdev_fops_show_fdinfo,
 #endif
 };
+
+/**
+ * vfio_cdev_from_file - a file of a node
+ * @filep: Any file, the caller holds a reference
+ *
+ * Return: It, as long as @filep is open, or NULL if @filep is none.
+ */
+struct vfio_cdev_file *vfio_cdev_from_file(struct file *filep)
+{
+	if (filep->f_op != &vfio_cdev_fops)
+		return NULL;
+	return filep->private_data;
+}
 
 static void vfio_cdev_free(struct kobject *kobj)
 {

@@ -8,11 +8,18 @@
 #include <linux/device.h>
 #include <linux/vfio.h>
 
+struct file;
+struct kvm;
+struct vfio_cdev_file;
+
 #if IS_ENABLED(CONFIG_VFIO_DEVICE_CDEV)
 int vfio_cdev_init(struct class *device_class);
 void vfio_cdev_cleanup(void);
 int vfio_cdev_device_add(struct vfio_device *device);
 void vfio_cdev_device_del(struct vfio_device *device);
+struct vfio_cdev_file *vfio_cdev_from_file(struct file *filep);
+bool vfio_cdev_can_be_coherent(struct vfio_cdev_file *cfile);
+void vfio_cdev_set_kvm(struct vfio_cdev_file *cfile, struct kvm *kvm);
 #else
 static inline int vfio_cdev_init(struct class *device_class)
 {
@@ -34,6 +41,21 @@ static inline int vfio_cdev_device_add(struct vfio_device *device)
 static inline void vfio_cdev_device_del(struct vfio_device *device)
 {
 	device_del(&device->device);
+}
+
+static inline struct vfio_cdev_file *vfio_cdev_from_file(struct file *filep)
+{
+	return NULL;
+}
+
+static inline bool vfio_cdev_can_be_coherent(struct vfio_cdev_file *cfile)
+{
+	return false;
+}
+
+static inline void vfio_cdev_set_kvm(struct vfio_cdev_file *cfile,
+				     struct kvm *kvm)
+{
 }
 #endif /* CONFIG_VFIO_DEVICE_CDEV */
 #endif

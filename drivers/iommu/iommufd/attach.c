@@ -77,6 +77,18 @@ static int attach_group_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 	return 0;
 }
 
+/*
+ * A device that the hardware can keep from going around the CPU's caches must
+ * not get to where it is not kept from that: whoever bound it may have told a
+ * virtual machine that there is no need to care.
+ */
+static bool suits_caches(struct attach_op *op, struct iommufd_hwpt *hwpt)
+{
+	return hwpt->coherent ==
+	       device_iommu_capable(op->idev->dev,
+				    IOMMU_CAP_ENFORCE_CACHE_COHERENCY);
+}
+
 /* First device of its group, or one more to where the group is already. */
 static int attach_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 {
@@ -91,6 +103,9 @@ static int attach_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 	if (hwpt->msi_base != iommufd_find_msi_base(idev->dev))
 		return refuse_later(op, -EINVAL,
 				    "page table has its doorbells elsewhere");
+	if (!suits_caches(op, hwpt))
+		return refuse_later(op, -EINVAL,
+				    "page table differs in coherency");
 
 	rc = iommufd_object_depend(claim->ictx, &hwpt->obj);
 	if (rc)
@@ -205,6 +220,9 @@ static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt,
 	if (hwpt->msi_base != old->msi_base)
 		return refuse_later(op, -EINVAL,
 				    "page table has its doorbells elsewhere");
+	if (!suits_caches(op, hwpt))
+		return refuse_later(op, -EINVAL,
+				    "page table differs in coherency");
 	rc = iommufd_object_depend(claim->ictx, &hwpt->obj);
 	if (rc)
 		return refuse_later(op, rc, "page table is being destroyed");

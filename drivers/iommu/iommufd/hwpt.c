@@ -76,6 +76,8 @@ struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ctx *ictx,
 		return hwpt;
 	hwpt->ictx = ictx;
 	hwpt->ioas = ioas;
+	hwpt->coherent =
+		device_iommu_capable(dev, IOMMU_CAP_ENFORCE_CACHE_COHERENCY);
 	INIT_LIST_HEAD(&hwpt->auto_item);
 
 	rc = iommufd_object_depend(ictx, &ioas->obj);
@@ -122,8 +124,10 @@ int iommufd_hwpt_publish_locked(struct iommufd_hwpt *hwpt)
 	 * Where the hardware can, keep devices from going around the CPU's
 	 * caches. It has to be said while the tables are empty.
 	 */
-	if (domain->ops->enforce_cache_coherency)
-		hwpt->coherent = domain->ops->enforce_cache_coherency(domain);
+	if (hwpt->coherent && (!domain->ops->enforce_cache_coherency ||
+			       !domain->ops->enforce_cache_coherency(domain)))
+		return iommufd_refuse(-EINVAL,
+				      "IOMMU driver cannot keep DMA coherent");
 
 	rc = iommufd_iopt_add_domain(&hwpt->ioas->iopt, &hwpt->idomain);
 	if (rc)

@@ -20,7 +20,8 @@ struct iommufd_ioas;
  * @ioas: (i) The address space, on which it depends
  * @idomain: The domain, and its place in the address space's map
  * @auto_item: (m) In ioas->auto_hwpts, once it is filled
- * @coherent: (i) Its devices cannot go around the CPU's caches
+ * @coherent: (i) Its devices cannot go around the CPU's caches, wherever their
+ *            hardware is able to keep them from it
  * @msi_base: (i) Where MSI doorbells are mapped, PHYS_ADDR_MAX when the
  *            hardware does not translate them
  */
