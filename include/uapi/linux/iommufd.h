@@ -416,10 +416,9 @@ enum iommu_hwpt_data_type {
  * it by its id; those that attach to the address space get others, which come
  * and go with them. This one stays until it is destroyed.
  *
- * It is empty, and nothing is pinned for it, until a first device attaches:
- * only then does the kernel know its hardware. So it is that attach that fails
- * when something cannot be pinned or mapped. From then on it shows all that is
- * mapped, with or without a device.
+ * It is empty, and nothing is pinned for it, until a first device attaches,
+ * which fails if something cannot be pinned or mapped. From then on it shows
+ * all that is mapped, with or without a device.
  *
  * ENOENT: @dev_id is no device. EINVAL: @pt_id is no address space.
  */
@@ -459,10 +458,8 @@ enum iommu_hw_info_type {
  * @__reserved: Must be 0
  * @out_capabilities: Bit by bit what else can be asked for, 0
  *
- * Tells what the IOMMU of the device can do beyond what every one can, which
- * is nothing with this kernel. Programs ask before IOMMU_HWPT_ALLOC.
- *
- * ENOENT: @dev_id is no device.
+ * Tells what the device's IOMMU can do beyond what every one can: nothing, with
+ * this kernel. ENOENT: @dev_id is no device.
  */
 struct iommu_hw_info {
 	__u32 size;
