@@ -12,6 +12,8 @@ A line of a conf file is a keyword and its value:
   cpus N                 QEMU's -smp (default 2)
   device OPTIONS         QEMU's -device, in this order
   netdev OPTIONS         QEMU's -netdev
+  fsdev OPTIONS          QEMU's -fsdev
+  disk NAME SIZE         an empty NAME.img for a run, and QEMU's -drive of it
   global OPTIONS         QEMU's -global
   append WORDS           added to the kernel's command line
   icount OPTIONS         QEMU's -icount: the clock counts instructions
@@ -72,6 +74,7 @@ class Guest:
                     "cpus": "2"}
         self.devices = []       # (QEMU option, value), in order
         self.append = []
+        self.disks = {}         # file -> size as truncate(1) takes it
         self.monitor = False
         self.suites = {}        # name -> Suite
         self.skips = set()      # (suite, test)
@@ -99,8 +102,13 @@ class Guest:
     def take(self, key, value):
         """One line of the file. Raises ValueError if it is wrong."""
         words = value.split()
-        if key in ("device", "netdev", "global"):
+        if key in ("device", "netdev", "fsdev", "global"):
             self.devices.append(("-" + key, value))
+        elif key == "disk":
+            name, size = words
+            self.disks[f"{name}.img"] = size
+            self.devices.append(("-drive", f"if=none,id={name},format=raw,"
+                                           f"file={name}.img"))
         elif key == "monitor" and not value:
             self.monitor = True
         elif key == "append":

@@ -145,9 +145,12 @@ static struct iommufd_hwpt *detach_locked(struct iommufd_device *idev)
 	return hwpt;
 }
 
+/* One device less depends on the hwpt. */
 static void retire_later(struct attach_op *op, struct iommufd_hwpt *hwpt)
 {
-	if (iommufd_object_retire(op->idev->ictx, &hwpt->obj))
+	if (hwpt->kept)
+		iommufd_object_undepend(op->idev->ictx, &hwpt->obj);
+	else if (iommufd_object_retire(op->idev->ictx, &hwpt->obj))
 		op->retired = hwpt;
 }
 
@@ -201,12 +204,11 @@ static void commit_replace(struct attach_op *op, struct iommufd_hwpt *hwpt)
 }
 
 /*
- * Move the group. @hwpt is published, or new and empty: then it is filled when
- * the group is there, and the group goes back if that fails. Ranges that both
- * hwpts share, because they show the same IOAS, are left as they are.
+ * Move the group. If @hwpt is empty it is filled when the group is there, and
+ * the group goes back if that fails. Ranges that both hwpts share, because they
+ * show the same IOAS, are left as they are.
  */
-static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt,
-			  bool publish)
+static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 {
 	struct iommufd_group_claim *claim = op->idev->claim;
 	struct iommufd_hwpt *old = claim->hwpt;
@@ -236,11 +238,9 @@ static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt,
 		refuse_later(op, rc, "IOMMU driver cannot attach");
 		goto err_unreserve;
 	}
-	if (publish) {
-		rc = iommufd_hwpt_publish_locked(hwpt);
-		if (rc)
-			goto err_back;
-	}
+	rc = iommufd_hwpt_fill_locked(hwpt);
+	if (rc)
+		goto err_back;
 	commit_replace(op, hwpt);
 	return 0;
 
@@ -256,6 +256,31 @@ err_undepend:
 	return rc;
 }
 
+/* The hwpt may be empty, see there. */
+static int attach_and_fill_locked(struct attach_op *op,
+				  struct iommufd_hwpt *hwpt)
+{
+	int rc;
+
+	rc = attach_locked(op, hwpt);
+	if (rc)
+		return rc;
+	rc = iommufd_hwpt_fill_locked(hwpt);
+	if (rc) {
+		detach_locked(op->idev);
+		iommufd_object_undepend(op->idev->ictx, &hwpt->obj);
+	}
+	return rc;
+}
+
+static int move_to_hwpt_locked(struct attach_op *op, struct iommufd_hwpt *hwpt,
+			       bool replace)
+{
+	lockdep_assert_held(&hwpt->ioas->mutex);
+	return replace ? replace_locked(op, hwpt) :
+			 attach_and_fill_locked(op, hwpt);
+}
+
 static int attach_new_hwpt_locked(struct attach_op *op,
 				  struct iommufd_ioas *ioas, bool replace)
 {
@@ -269,20 +294,11 @@ static int attach_new_hwpt_locked(struct attach_op *op,
 	if (IS_ERR(hwpt))
 		return PTR_ERR(hwpt);
 
-	if (replace) {
-		rc = replace_locked(op, hwpt, true);
-	} else {
-		rc = attach_locked(op, hwpt);
-		if (!rc) {
-			rc = iommufd_hwpt_publish_locked(hwpt);
-			if (rc) {
-				detach_locked(idev);
-				iommufd_object_undepend(idev->ictx, &hwpt->obj);
-			}
-		}
-	}
+	rc = move_to_hwpt_locked(op, hwpt, replace);
 	if (rc)
 		iommufd_hwpt_abort(hwpt);
+	else
+		iommufd_object_finalize(idev->ictx, &hwpt->obj);
 	return rc;
 }
 
@@ -302,9 +318,10 @@ static int attach_ioas_locked(struct attach_op *op, struct iommufd_ioas *ioas,
 	if (at && !replace)
 		return refuse_later(op, -EINVAL, "group is attached elsewhere");
 
-	list_for_each_entry(hwpt, &ioas->auto_hwpts, auto_item) {
-		rc = replace ? replace_locked(op, hwpt, false) :
-			       attach_locked(op, hwpt);
+	list_for_each_entry(hwpt, &ioas->hwpts, item) {
+		if (hwpt->kept)
+			continue;
+		rc = move_to_hwpt_locked(op, hwpt, replace);
 		/* Not for this hardware, or about to go: try the next one. */
 		if (rc != -EINVAL && rc != -ENOENT)
 			return rc;
@@ -315,23 +332,24 @@ static int attach_ioas_locked(struct attach_op *op, struct iommufd_ioas *ioas,
 static int attach_object_locked(struct attach_op *op,
 				struct iommufd_object *obj, bool replace)
 {
+	struct iommufd_hwpt *hwpt = NULL;
 	struct iommufd_ioas *ioas;
 	int rc;
 
 	if (obj->type == &iommufd_hwpt_type) {
-		struct iommufd_hwpt *hwpt = iommufd_obj_to_hwpt(obj);
-
-		return replace ? replace_locked(op, hwpt, false) :
-				 attach_locked(op, hwpt);
-	}
-	if (obj->type != &iommufd_ioas_type)
+		hwpt = iommufd_obj_to_hwpt(obj);
+		ioas = hwpt->ioas;
+	} else if (obj->type == &iommufd_ioas_type) {
+		ioas = iommufd_obj_to_ioas(obj);
+	} else {
 		return refuse_later(op, -EINVAL,
 				    "neither address space nor page table");
+	}
 
-	ioas = iommufd_obj_to_ioas(obj);
 	if (mutex_lock_killable(&ioas->mutex))
 		return refuse_later(op, -EINTR, "killed");
-	rc = attach_ioas_locked(op, ioas, replace);
+	rc = hwpt ? move_to_hwpt_locked(op, hwpt, replace) :
+		    attach_ioas_locked(op, ioas, replace);
 	mutex_unlock(&ioas->mutex);
 	return rc;
 }

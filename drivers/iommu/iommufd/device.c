@@ -12,6 +12,7 @@
 #include "context.h"
 #include "device.h"
 #include "group_claim.h"
+#include "ioctl.h"
 #include "refuse.h"
 
 #include <trace/events/iommufd.h>
@@ -37,6 +38,33 @@ const struct iommufd_object_type iommufd_device_type = {
 	.kind = IOMMUFD_OBJECT_DEVICE,
 	.destroy = idev_destroy,
 };
+
+/**
+ * iommufd_device_get() - Look a bound device up for the time of a call
+ * @ucmd: The call
+ * @id: What user space says
+ *
+ * Return: the device, ended by iommufd_device_put(); ERR_PTR(-ENOENT). It is
+ * not unbound meanwhile.
+ */
+struct iommufd_device *iommufd_device_get(struct iommufd_ucmd *ucmd, u32 id)
+{
+	struct iommufd_object *obj =
+		iommufd_object_get(ucmd->ictx, id, &iommufd_device_type);
+
+	return IS_ERR(obj) ? ERR_CAST(obj) :
+			     container_of(obj, struct iommufd_device, obj);
+}
+
+/**
+ * iommufd_device_put() - Undo iommufd_device_get()
+ * @ucmd: The call
+ * @idev: May be gone when this returns
+ */
+void iommufd_device_put(struct iommufd_ucmd *ucmd, struct iommufd_device *idev)
+{
+	iommufd_object_put(ucmd->ictx, &idev->obj);
+}
 
 /*
  * DMA that goes around the CPU's caches would need flushing that nobody does.

@@ -9,6 +9,7 @@
 struct device;
 struct iommufd_ctx;
 struct iommufd_group_claim;
+struct iommufd_ucmd;
 
 /**
  * struct iommufd_device - A device that a driver handed to a context
@@ -32,5 +33,8 @@ struct iommufd_device {
 extern const struct iommufd_object_type iommufd_device_type;
 
 void iommufd_device_unbind_in_ctx(struct iommufd_device *idev);
+struct iommufd_device *iommufd_device_get(struct iommufd_ucmd *ucmd, u32 id);
+void iommufd_device_put(struct iommufd_ucmd *ucmd, struct iommufd_device *idev);
+int iommufd_get_hw_info_ioctl(struct iommufd_ucmd *ucmd);
 
 #endif

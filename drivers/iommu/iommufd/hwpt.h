@@ -12,6 +12,7 @@ struct device;
 struct iommu_domain;
 struct iommufd_ctx;
 struct iommufd_ioas;
+struct iommufd_ucmd;
 
 /**
  * struct iommufd_hwpt - A hardware page table that shows an address space
@@ -19,7 +20,10 @@ struct iommufd_ioas;
  * @ictx: (i) The context
  * @ioas: (i) The address space, on which it depends
  * @idomain: The domain, and its place in the address space's map
- * @auto_item: (m) In ioas->auto_hwpts, once it is filled
+ * @item: (m) In ioas->hwpts, once it is filled
+ * @kept: (i) User space made it and destroys it. Others are made for the
+ *        devices that attach to the IOAS, and end with the last of them
+ * @filled: (m) It shows what is mapped
  * @coherent: (i) Its devices cannot go around the CPU's caches, wherever their
  *            hardware is able to keep them from it
  * @msi_base: (i) Where MSI doorbells are mapped, PHYS_ADDR_MAX when the
@@ -30,7 +34,9 @@ struct iommufd_hwpt {
 	struct iommufd_ctx *ictx;
 	struct iommufd_ioas *ioas;
 	struct iommufd_iopt_domain idomain;
-	struct list_head auto_item;
+	struct list_head item;
+	bool kept;
+	bool filled;
 	bool coherent;
 	phys_addr_t msi_base;
 };
@@ -47,7 +53,8 @@ struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ctx *ictx,
 					struct iommufd_ioas *ioas,
 					struct device *dev,
 					phys_addr_t msi_base);
-int iommufd_hwpt_publish_locked(struct iommufd_hwpt *hwpt);
+int iommufd_hwpt_fill_locked(struct iommufd_hwpt *hwpt);
 void iommufd_hwpt_abort(struct iommufd_hwpt *hwpt);
+int iommufd_hwpt_alloc_ioctl(struct iommufd_ucmd *ucmd);
 
 #endif

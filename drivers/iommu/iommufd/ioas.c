@@ -22,7 +22,7 @@ static void ioas_destroy(struct iommufd_object *obj)
 	struct iommufd_ioas *ioas = iommufd_obj_to_ioas(obj);
 
 	iommufd_vfio_forget(ioas->ictx, obj->id);
-	WARN_ON(!list_empty(&ioas->auto_hwpts));
+	WARN_ON(!list_empty(&ioas->hwpts));
 	iommufd_iopt_destroy(&ioas->iopt);
 	mutex_destroy(&ioas->mutex);
 }
@@ -76,7 +76,7 @@ struct iommufd_ioas *iommufd_ioas_alloc(struct iommufd_ctx *ictx)
 	ioas->ictx = ictx;
 	iommufd_iopt_init(&ioas->iopt, &ictx->usage);
 	mutex_init(&ioas->mutex);
-	INIT_LIST_HEAD(&ioas->auto_hwpts);
+	INIT_LIST_HEAD(&ioas->hwpts);
 	return ioas;
 }
 

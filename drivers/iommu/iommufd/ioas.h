@@ -18,14 +18,14 @@ struct iommufd_ucmd;
  * @iopt: What is mapped, in all its domains
  * @mutex: (m) The list of hwpts. Inside claim->lock, outside of the iopt's
  *         locks. Held while a hwpt joins or leaves
- * @auto_hwpts: (m) struct iommufd_hwpt that were made for a device on attach
+ * @hwpts: (m) struct iommufd_hwpt that show it
  */
 struct iommufd_ioas {
 	struct iommufd_object obj;
 	struct iommufd_ctx *ictx;
 	struct iommufd_iopt iopt;
 	struct mutex mutex; /* lock (m) */
-	struct list_head auto_hwpts;
+	struct list_head hwpts;
 };
 
 extern const struct iommufd_object_type iommufd_ioas_type;

@@ -11,7 +11,9 @@
 #include <uapi/linux/iommufd_group.h>
 
 #include "context.h"
+#include "device.h"
 #include "group_info.h"
+#include "hwpt.h"
 #include "ioas.h"
 #include "ioctl.h"
 #include "iommufd_test.h"
@@ -95,6 +97,10 @@ static const struct ioctl_op ioctl_ops[] = {
 		 struct iommu_ioas_change_process, __reserved),
 	IOCTL_OP(IOMMU_GROUP_INFO, iommufd_group_info_ioctl,
 		 struct iommu_group_info, __reserved),
+	IOCTL_OP(IOMMU_GET_HW_INFO, iommufd_get_hw_info_ioctl,
+		 struct iommu_hw_info, __reserved),
+	IOCTL_OP(IOMMU_HWPT_ALLOC, iommufd_hwpt_alloc_ioctl,
+		 struct iommu_hwpt_alloc, __reserved),
 	IOCTL_OP(IOMMU_OPTION, iommufd_option_ioctl, struct iommu_option,
 		 val64),
 	IOCTL_OP(IOMMU_VFIO_IOAS, iommufd_vfio_ioas_ioctl,

@@ -82,7 +82,7 @@ long iommufd_vfio_is_coherent(struct iommufd_ctx *ictx)
 	if (IS_ERR(ioas))
 		return PTR_ERR(ioas);
 	mutex_lock(&ioas->mutex);
-	list_for_each_entry(hwpt, &ioas->auto_hwpts, auto_item)
+	list_for_each_entry(hwpt, &ioas->hwpts, item)
 		if (!hwpt->coherent)
 			coherent = 0;
 	mutex_unlock(&ioas->mutex);
@@ -105,7 +105,7 @@ bool iommufd_vfio_compat_enforced_coherent(struct iommufd_ctx *ictx)
 	if (IS_ERR(ioas))
 		return false;
 	mutex_lock(&ioas->mutex);
-	empty = list_empty(&ioas->auto_hwpts);
+	empty = list_empty(&ioas->hwpts);
 	mutex_unlock(&ioas->mutex);
 	iommufd_vfio_ioas_put(ictx, ioas);
 	return !empty && iommufd_vfio_is_coherent(ictx) == 1;

@@ -67,6 +67,28 @@ TEST_F(dma, replace_moves_dma_to_the_other_space)
 	EXPECT_OK(iommu_destroy(hw->iommufd, hw->ioas_id));
 }
 
+TEST_F(dma, page_table_is_kept_while_no_device_is_attached)
+{
+	struct hw *hw = &self->hw;
+	__u32 hwpt;
+
+	ASSERT_OK(map(self, self->src, IOVA, IOMMU_MAP_RW));
+	ASSERT_OK(iommu_hwpt_alloc(hw->iommufd, hw->vfio.dev_id, hw->ioas_id,
+				   &hwpt));
+	ASSERT_OK(vfio_attach(&hw->vfio, hwpt));
+	ASSERT_OK(load(self, IOVA));
+	ASSERT_OK(vfio_detach(&hw->vfio));
+	ASSERT_OK(map(self, self->dst, FAR_AWAY, IOMMU_MAP_RW));
+	ASSERT_OK(store(self, FAR_AWAY));
+	EXPECT_TRUE(is_zero(self->dst));
+	ASSERT_OK(vfio_attach(&hw->vfio, hwpt));
+	ASSERT_OK(store(self, FAR_AWAY));
+	EXPECT_TRUE(same(self->src, self->dst));
+	EXPECT_ERR(EBUSY, iommu_destroy(hw->iommufd, hwpt));
+	ASSERT_OK(vfio_detach(&hw->vfio));
+	EXPECT_OK(iommu_destroy(hw->iommufd, hwpt));
+}
+
 TEST_F(dma, replace_that_fails_leaves_the_old_space)
 {
 	struct hw *hw = &self->hw;

@@ -139,9 +139,8 @@ static int fill_change_process(struct _test_data_command *self, void *arg)
 }
 
 /* Without a mock IOMMU there is no device that every machine has. */
-static int fill_group_info(struct _test_data_command *self, void *arg)
+static int make_device(struct _test_data_command *self, __u32 *dev_id)
 {
-	struct iommu_group_info *cmd = arg;
 	struct iommu_test_cmd device = {
 		.size = sizeof(device),
 		.op = IOMMU_TEST_OP_MOCK_DOMAIN,
@@ -149,7 +148,30 @@ static int fill_group_info(struct _test_data_command *self, void *arg)
 	};
 	int rc = iommu_ioctl(self->fd, IOMMU_TEST_CMD, &device);
 
-	cmd->dev_id = device.mock_domain.out_idev_id;
+	*dev_id = device.mock_domain.out_idev_id;
+	return rc;
+}
+
+static int fill_hwpt_alloc(struct _test_data_command *self, void *arg)
+{
+	struct iommu_hwpt_alloc *cmd = arg;
+
+	cmd->pt_id = self->ioas_id;
+	return make_device(self, &cmd->dev_id);
+}
+
+static int fill_get_hw_info(struct _test_data_command *self, void *arg)
+{
+	struct iommu_hw_info *cmd = arg;
+
+	return make_device(self, &cmd->dev_id);
+}
+
+static int fill_group_info(struct _test_data_command *self, void *arg)
+{
+	struct iommu_group_info *cmd = arg;
+	int rc = make_device(self, &cmd->dev_id);
+
 	cmd->device_fd = -1;
 	cmd->num_members = NUM_MEMBERS;
 	cmd->member_size = sizeof(self->members[0]);
@@ -245,6 +267,22 @@ FIXTURE_VARIANT_ADD(command, vfio_ioas)
 	.size = sizeof(struct iommu_vfio_ioas),
 	.min_size = 12,
 	.fill = fill_vfio_ioas,
+};
+
+FIXTURE_VARIANT_ADD(command, hwpt_alloc)
+{
+	.nr = 0x89,
+	.size = sizeof(struct iommu_hwpt_alloc),
+	.min_size = 24,
+	.fill = fill_hwpt_alloc,
+};
+
+FIXTURE_VARIANT_ADD(command, get_hw_info)
+{
+	.nr = 0x8a,
+	.size = sizeof(struct iommu_hw_info),
+	.min_size = 32,
+	.fill = fill_get_hw_info,
 };
 
 FIXTURE_VARIANT_ADD(command, ioas_map_file)

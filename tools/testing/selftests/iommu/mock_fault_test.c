@@ -133,6 +133,34 @@ TEST_F(mock, replace_by_a_space_with_mappings)
 	EXPECT_TRUE(fault_swept(&sweep));
 }
 
+TEST_F(mock, page_table_by_its_name)
+{
+	struct fault_sweep sweep = {};
+	struct mock_device first, dev;
+	__u32 hwpt;
+	int rc;
+
+	if (prepare(self))
+		SKIP(return, "no fault injection in this kernel");
+	ASSERT_OK(mock_attach(self->fd, self->ioas, &first));
+	ASSERT_OK(map_all(self, self->ioas));
+	while (fault_next(&sweep)) {
+		hwpt = 0;
+		rc = iommu_hwpt_alloc(self->fd, first.idev, self->ioas, &hwpt);
+		if (!rc)
+			rc = mock_attach(self->fd, hwpt, &dev);
+		sweep.fired = fault_disarm();
+		ASSERT_TRUE(fault_is_expected(&sweep, rc));
+		if (!rc)
+			ASSERT_OK(iommu_destroy(self->fd, dev.stdev));
+		if (hwpt)
+			ASSERT_OK(iommu_destroy(self->fd, hwpt));
+	}
+	EXPECT_TRUE(fault_swept(&sweep));
+	ASSERT_OK(iommu_destroy(self->fd, first.stdev));
+	EXPECT_OK(check_nothing_left(self));
+}
+
 TEST_F(mock, reserving_a_range)
 {
 	struct fault_sweep sweep = {};

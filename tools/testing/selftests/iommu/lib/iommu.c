@@ -378,6 +378,40 @@ int iommu_option_get(int fd, __u32 option, __u32 object_id, __u64 *value)
 }
 
 /**
+ * iommu_hwpt_alloc - Make a page table that shows an address space
+ * @fd: the context
+ * @dev_id: a bound device that suits it
+ * @ioas_id: the address space
+ * @hwpt_id: the new id; untouched on failure
+ */
+int iommu_hwpt_alloc(int fd, __u32 dev_id, __u32 ioas_id, __u32 *hwpt_id)
+{
+	struct iommu_hwpt_alloc cmd = {
+		.size = sizeof(cmd),
+		.dev_id = dev_id,
+		.pt_id = ioas_id,
+	};
+	int rc = iommu_ioctl(fd, IOMMU_HWPT_ALLOC, &cmd);
+
+	if (!rc)
+		*hwpt_id = cmd.out_hwpt_id;
+	return rc;
+}
+
+/**
+ * iommu_hw_info - Ask what the IOMMU of a device can do
+ * @fd: the context
+ * @dev_id: a bound device
+ * @info: the answer; @data_uptr and @data_len are the caller's
+ */
+int iommu_hw_info(int fd, __u32 dev_id, struct iommu_hw_info *info)
+{
+	info->size = sizeof(*info);
+	info->dev_id = dev_id;
+	return iommu_ioctl(fd, IOMMU_GET_HW_INFO, info);
+}
+
+/**
  * iommu_iova_usable - Is any part of a range within the usable IOVAs?
  * @fd: the context
  * @ioas_id: the address space

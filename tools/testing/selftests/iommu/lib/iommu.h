@@ -41,6 +41,8 @@ int iommu_allow_iovas(int fd, __u32 ioas_id,
 		      const struct iommu_iova_range *ranges, __u32 num);
 int iommu_option_set(int fd, __u32 option, __u32 object_id, __u64 value);
 int iommu_option_get(int fd, __u32 option, __u32 object_id, __u64 *value);
+int iommu_hwpt_alloc(int fd, __u32 dev_id, __u32 ioas_id, __u32 *hwpt_id);
+int iommu_hw_info(int fd, __u32 dev_id, struct iommu_hw_info *info);
 int iommu_iova_usable(int fd, __u32 ioas_id, __u64 start, __u64 last);
 
 #endif

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page tables that user space asks for by IOMMU_HWPT_ALLOC, and what it can
+ * know of the hardware before.
+ */
+#include <sys/mman.h>
+
+#include "mock_fixture.h"
+
+/* Below the mock's aperture */
+#define UNREACHABLE 0x1000ULL
+
+/*
+ *	first ---> page table of its own ---> self->ioas
+ *
+ *	           hwpt, empty           ---> other
+ */
+FIXTURE(hwpt)
+{
+	struct _test_data_mock mock;
+	struct mock_device first;
+	__u32 other;
+	__u32 hwpt;
+};
+
+FIXTURE_SETUP(hwpt)
+{
+	struct _test_data_mock *mock = &self->mock;
+
+	mock->page = mem_page_size();
+	mock->length = NPAGES * mock->page;
+	mock->memory = mem_alloc(mock->length + 2 * mock->page);
+	ASSERT_NE(NULL, mock->memory);
+	mock->memory += mock->page;
+	mock->fd = iommu_open();
+	ASSERT_LE(0, mock->fd);
+	if (mock_count_devices() < 0)
+		SKIP_FROM_SETUP("no mock IOMMU in this kernel");
+	ASSERT_OK(mock_reset());
+	ASSERT_OK(iommu_ioas_alloc(mock->fd, &mock->ioas));
+	ASSERT_OK(iommu_ioas_alloc(mock->fd, &self->other));
+	ASSERT_OK(mock_attach(mock->fd, mock->ioas, &self->first));
+	ASSERT_OK(iommu_hwpt_alloc(mock->fd, self->first.idev, self->other,
+				   &self->hwpt));
+}
+
+FIXTURE_TEARDOWN(hwpt)
+{
+	mock_reset();
+	close(self->mock.fd);
+	mem_free(self->mock.memory - self->mock.page,
+		 self->mock.length + 2 * self->mock.page);
+}
+
+static int map(struct _test_data_hwpt *self, __u64 iova)
+{
+	return iommu_map_at(self->mock.fd, self->other, self->mock.memory,
+			    self->mock.length, iova, IOMMU_MAP_RW);
+}
+
+static int unmap(struct _test_data_hwpt *self, __u64 iova)
+{
+	return iommu_unmap(self->mock.fd, self->other, iova,
+			   self->mock.length);
+}
+
+static int attach(struct _test_data_hwpt *self, struct mock_device *dev)
+{
+	return mock_attach(self->mock.fd, self->hwpt, dev);
+}
+
+static int destroy(struct _test_data_hwpt *self, __u32 id)
+{
+	return iommu_destroy(self->mock.fd, id);
+}
+
+static int check(struct _test_data_hwpt *self, __u64 iova)
+{
+	return check_memory(&self->mock, self->hwpt, iova);
+}
+
+TEST_F(hwpt, attached_device_reaches_what_was_mapped_before)
+{
+	struct mock_device dev;
+
+	ASSERT_OK(map(self, IOVA));
+	ASSERT_OK(attach(self, &dev));
+	EXPECT_EQ(self->hwpt, dev.hwpt);
+	EXPECT_OK(check(self, IOVA));
+}
+
+TEST_F(hwpt, attached_device_reaches_what_is_mapped_afterwards)
+{
+	struct mock_device dev;
+
+	ASSERT_OK(attach(self, &dev));
+	ASSERT_OK(map(self, IOVA));
+	EXPECT_OK(check(self, IOVA));
+	ASSERT_OK(unmap(self, IOVA));
+	EXPECT_ERR(EINVAL, check(self, IOVA));
+}
+
+TEST_F(hwpt, nothing_is_pinned_until_a_device_attaches)
+{
+	struct _test_data_mock *mock = &self->mock;
+	struct mock_device dev;
+
+	mem_fill(mock->memory, mock->length, 1);
+	ASSERT_OK(map(self, IOVA));
+	EXPECT_OK(mock_check_refs(mock->fd, mock->memory, mock->length, 0));
+	EXPECT_ERR(EINVAL, check(self, IOVA));
+	ASSERT_OK(attach(self, &dev));
+	EXPECT_OK(mock_check_refs(mock->fd, mock->memory, mock->length, 1));
+}
+
+TEST_F(hwpt, page_table_stays_when_its_last_device_leaves)
+{
+	struct mock_device dev;
+
+	ASSERT_OK(map(self, IOVA));
+	ASSERT_OK(attach(self, &dev));
+	ASSERT_OK(destroy(self, dev.stdev));
+	EXPECT_OK(check(self, IOVA));
+	ASSERT_OK(map(self, OTHER));
+	EXPECT_OK(check(self, OTHER));
+	ASSERT_OK(attach(self, &dev));
+	EXPECT_OK(check(self, IOVA));
+}
+
+TEST_F(hwpt, page_table_that_was_never_used_can_be_destroyed)
+{
+	ASSERT_OK(map(self, IOVA));
+	EXPECT_ERR(EBUSY, destroy(self, self->other));
+	EXPECT_OK(destroy(self, self->hwpt));
+	EXPECT_ERR(ENOENT, destroy(self, self->hwpt));
+	EXPECT_OK(destroy(self, self->other));
+}
+
+TEST_F(hwpt, page_table_in_use_cannot_be_destroyed)
+{
+	struct _test_data_mock *mock = &self->mock;
+	struct mock_device dev;
+
+	mem_fill(mock->memory, mock->length, 1);
+	ASSERT_OK(map(self, IOVA));
+	ASSERT_OK(attach(self, &dev));
+	EXPECT_ERR(EBUSY, destroy(self, self->hwpt));
+	EXPECT_OK(check(self, IOVA));
+	ASSERT_OK(destroy(self, dev.stdev));
+	EXPECT_OK(destroy(self, self->hwpt));
+	EXPECT_OK(mock_check_refs(mock->fd, mock->memory, mock->length, 0));
+	EXPECT_OK(destroy(self, self->other));
+}
+
+TEST_F(hwpt, device_that_attaches_to_the_space_gets_another_one)
+{
+	struct mock_device dev, by_space;
+
+	ASSERT_OK(attach(self, &dev));
+	ASSERT_OK(mock_attach(self->mock.fd, self->other, &by_space));
+	EXPECT_NE(self->hwpt, by_space.hwpt);
+	ASSERT_OK(destroy(self, by_space.stdev));
+	EXPECT_ERR(ENOENT, destroy(self, by_space.hwpt));
+}
+
+TEST_F(hwpt, two_page_tables_show_the_same)
+{
+	struct _test_data_mock *mock = &self->mock;
+	struct mock_device dev, second;
+	__u32 hwpt;
+
+	ASSERT_OK(iommu_hwpt_alloc(mock->fd, self->first.idev, self->other,
+				   &hwpt));
+	EXPECT_NE(self->hwpt, hwpt);
+	ASSERT_OK(attach(self, &dev));
+	ASSERT_OK(map(self, IOVA));
+	ASSERT_OK(mock_attach(mock->fd, hwpt, &second));
+	EXPECT_OK(check(self, IOVA));
+	EXPECT_OK(check_memory(mock, hwpt, IOVA));
+}
+
+TEST_F(hwpt, device_moves_to_it_and_back)
+{
+	struct _test_data_mock *mock = &self->mock;
+	__u32 hwpt;
+
+	ASSERT_OK(map(self, IOVA));
+	ASSERT_OK(mock_replace(mock->fd, self->first.stdev, self->hwpt, &hwpt));
+	EXPECT_EQ(self->hwpt, hwpt);
+	EXPECT_OK(check(self, IOVA));
+	EXPECT_ERR(ENOENT, destroy(self, self->first.hwpt));
+	ASSERT_OK(mock_replace(mock->fd, self->first.stdev, mock->ioas, &hwpt));
+	EXPECT_NE(self->hwpt, hwpt);
+	EXPECT_OK(check(self, IOVA));
+	EXPECT_OK(destroy(self, self->hwpt));
+}
+
+TEST_F(hwpt, attach_that_cannot_map_leaves_it_empty)
+{
+	struct mock_device dev;
+
+	ASSERT_OK(map(self, IOVA));
+	ASSERT_OK(map(self, UNREACHABLE));
+	EXPECT_ERR(EADDRINUSE, attach(self, &dev));
+	EXPECT_ERR(EINVAL, check(self, IOVA));
+	ASSERT_OK(unmap(self, UNREACHABLE));
+	ASSERT_OK(attach(self, &dev));
+	EXPECT_OK(check(self, IOVA));
+}
+
+TEST_F(hwpt, move_that_cannot_map_leaves_the_device_where_it_was)
+{
+	struct _test_data_mock *mock = &self->mock;
+	__u32 hwpt;
+
+	ASSERT_OK(map_memory(mock, IOVA));
+	ASSERT_OK(map(self, UNREACHABLE));
+	EXPECT_ERR(EADDRINUSE, mock_replace(mock->fd, self->first.stdev,
+					    self->hwpt, &hwpt));
+	EXPECT_OK(check_memory(mock, self->first.hwpt, IOVA));
+	EXPECT_ERR(EBUSY, destroy(self, self->first.hwpt));
+	EXPECT_OK(destroy(self, self->hwpt));
+}
+
+TEST_F(hwpt, filled_page_table_goes_with_its_file)
+{
+	struct mock_device dev;
+
+	ASSERT_OK(map(self, IOVA));
+	ASSERT_OK(attach(self, &dev));
+	ASSERT_OK(destroy(self, dev.stdev));
+	ASSERT_OK(destroy(self, self->first.stdev));
+	close(self->mock.fd);
+	self->mock.fd = iommu_open();
+	ASSERT_LE(0, self->mock.fd);
+	EXPECT_OK(mock_check_refs(self->mock.fd, self->mock.memory,
+				  self->mock.length, 0));
+}
+
+TEST_F(hwpt, ids_that_are_no_device_and_no_space_are_refused)
+{
+	int fd = self->mock.fd;
+	__u32 hwpt = 0;
+
+	EXPECT_ERR(ENOENT, iommu_hwpt_alloc(fd, 0, self->other, &hwpt));
+	EXPECT_ERR(ENOENT, iommu_hwpt_alloc(fd, self->other, self->other,
+					    &hwpt));
+	EXPECT_ERR(EINVAL, iommu_hwpt_alloc(fd, self->first.idev, 0, &hwpt));
+	EXPECT_ERR(EINVAL, iommu_hwpt_alloc(fd, self->first.idev, self->hwpt,
+					    &hwpt));
+	EXPECT_EQ(0, hwpt);
+}
+
+TEST_F(hwpt, flags_and_reserved_members_of_hwpt_alloc_must_be_zero)
+{
+	const struct iommu_hwpt_alloc good = {
+		.size = sizeof(good),
+		.dev_id = self->first.idev,
+		.pt_id = self->other,
+	};
+	struct iommu_hwpt_alloc cmd;
+	int bit;
+
+	for (bit = 0; bit < 32; bit++) {
+		cmd = good;
+		cmd.flags = 1U << bit;
+		EXPECT_ERR(EOPNOTSUPP, iommu_ioctl(self->mock.fd,
+						   IOMMU_HWPT_ALLOC, &cmd));
+	}
+	cmd = good;
+	cmd.__reserved = 1;
+	EXPECT_ERR(EOPNOTSUPP, iommu_ioctl(self->mock.fd, IOMMU_HWPT_ALLOC,
+					   &cmd));
+	cmd = good;
+	cmd.__reserved2 = 1;
+	EXPECT_ERR(EOPNOTSUPP, iommu_ioctl(self->mock.fd, IOMMU_HWPT_ALLOC,
+					   &cmd));
+	cmd = good;
+	EXPECT_OK(iommu_ioctl(self->mock.fd, IOMMU_HWPT_ALLOC, &cmd));
+}
+
+TEST_F(hwpt, data_of_hardware_that_is_not_known_is_refused)
+{
+	struct iommu_hwpt_alloc cmd = {
+		.size = sizeof(cmd),
+		.dev_id = self->first.idev,
+		.pt_id = self->other,
+		.data_len = 8,
+	};
+
+	EXPECT_ERR(EINVAL, iommu_ioctl(self->mock.fd, IOMMU_HWPT_ALLOC, &cmd));
+	cmd.data_type = 1;
+	EXPECT_ERR(EOPNOTSUPP, iommu_ioctl(self->mock.fd, IOMMU_HWPT_ALLOC,
+					   &cmd));
+	cmd.data_len = 0;
+	EXPECT_ERR(EINVAL, iommu_ioctl(self->mock.fd, IOMMU_HWPT_ALLOC, &cmd));
+}
+
+TEST_F(hwpt, answer_that_cannot_be_written_leaves_no_page_table)
+{
+	struct iommu_hwpt_alloc *cmd = mem_alloc(self->mock.page);
+
+	ASSERT_NE(NULL, cmd);
+	*cmd = (struct iommu_hwpt_alloc){
+		.size = sizeof(*cmd),
+		.dev_id = self->first.idev,
+		.pt_id = self->other,
+	};
+	ASSERT_EQ(0, mprotect(cmd, self->mock.page, PROT_READ));
+	EXPECT_ERR(EFAULT, iommu_ioctl(self->mock.fd, IOMMU_HWPT_ALLOC, cmd));
+	ASSERT_OK(destroy(self, self->hwpt));
+	EXPECT_OK(destroy(self, self->other));
+	mem_free(cmd, self->mock.page);
+}
+
+TEST_F(hwpt, hardware_has_nothing_to_tell)
+{
+	static const char zero[63];
+	char data[64];
+	struct iommu_hw_info info = {
+		.data_len = sizeof(data) - 1,
+		.data_uptr = (uintptr_t)data,
+		.out_data_type = 7,
+		.out_max_pasid_log2 = 7,
+		.out_capabilities = 7,
+	};
+
+	memset(data, 7, sizeof(data));
+	ASSERT_OK(iommu_hw_info(self->mock.fd, self->first.idev, &info));
+	EXPECT_EQ(0, info.data_len);
+	EXPECT_EQ(IOMMU_HW_INFO_TYPE_NONE, info.out_data_type);
+	EXPECT_EQ(0, info.out_max_pasid_log2);
+	EXPECT_EQ(0, info.out_capabilities);
+	EXPECT_EQ(0, memcmp(data, zero, sizeof(zero)));
+	EXPECT_EQ(7, data[sizeof(data) - 1]);
+}
+
+TEST_F(hwpt, bad_questions_about_hardware_are_refused)
+{
+	struct iommu_hw_info info = {};
+	int bit, fd = self->mock.fd;
+
+	EXPECT_ERR(ENOENT, iommu_hw_info(fd, 0, &info));
+	EXPECT_ERR(ENOENT, iommu_hw_info(fd, self->other, &info));
+	for (bit = 0; bit < 32; bit++) {
+		info = (struct iommu_hw_info){ .flags = 1U << bit };
+		EXPECT_ERR(EOPNOTSUPP,
+			   iommu_hw_info(fd, self->first.idev, &info));
+	}
+	for (bit = 0; bit < 3; bit++) {
+		info = (struct iommu_hw_info){};
+		info.__reserved[bit] = 1;
+		EXPECT_ERR(EOPNOTSUPP,
+			   iommu_hw_info(fd, self->first.idev, &info));
+	}
+	info = (struct iommu_hw_info){ .data_len = 8 };
+	EXPECT_ERR(EFAULT, iommu_hw_info(fd, self->first.idev, &info));
+}
+
+TEST_HARNESS_MAIN
