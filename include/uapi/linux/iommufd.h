@@ -214,8 +214,7 @@ struct iommu_ioas_map {
  * @size: sizeof(struct iommu_ioas_map_file)
  * @flags: As in struct iommu_ioas_map
  * @ioas_id: The address space
- * @fd: A file of memory: memfd, tmpfs or hugetlbfs; or a dma-buf of an exporter
- *      that iommufd knows
+ * @fd: A file of memory: memfd, tmpfs or hugetlbfs; or a dma-buf
  * @start: Byte of the file where the mapping starts
  * @length: Bytes, a multiple of the IOVA alignment, as is @start
  * @iova: Where to map; written when the kernel chooses
@@ -225,18 +224,16 @@ struct iommu_ioas_map {
  * @start is looked up when it is pinned; holes are filled then. When the file is
  * cut short or a hole is punched later, devices go on using the memory that was
  * there.
- *
  * In addition to IOMMU_IOAS_MAP: EBADF: no such file is open. EACCES: it is not
  * open for reading, or with WRITEABLE for writing. EPERM: WRITEABLE, and it is
  * sealed against writing; it cannot be sealed while it is mapped WRITEABLE.
  * EINVAL: not a file of memory; when it is pinned, beyond its end. EINTR: a
  * signal, while huge pages were allocated.
  *
- * A dma-buf is the memory of a device. Nothing is pinned or charged, and users in
- * the kernel get EINVAL for it. When its exporter revokes it, no device reaches it
- * any more by what was mapped, for good; the IOVAs stay taken until they are
- * unmapped. EINVAL: beyond its end. EOPNOTSUPP: its exporter is not known. ENODEV:
- * it is revoked.
+ * A dma-buf is memory of a device: nothing is pinned or charged, and users in the
+ * kernel get EINVAL. When its exporter revokes it no device reaches it any more,
+ * for good, but the IOVAs stay taken. EINVAL: beyond its end. EOPNOTSUPP: the
+ * exporter is not known. ENODEV: it is revoked.
  */
 struct iommu_ioas_map_file {
 	__u32 size;
@@ -266,10 +263,8 @@ struct iommu_ioas_map_file {
  * stays mapped in the copy when the source is unmapped. The source may be a
  * part of a mapping, or reach across several that follow one another; the copy
  * then consists of as many. All or nothing.
- *
  * What one IOMMU_IOAS_MAP has mapped is pinned and charged as a whole, while a
  * device is attached where any part of it is mapped.
- *
  * ENOENT: some of the source is not mapped. EBUSY: it is being unmapped. EPERM:
  * writing is asked for, and the memory was mapped for reading. Everything else
  * is as with IOMMU_IOAS_MAP.
@@ -426,7 +421,6 @@ enum iommu_hwpt_data_type {
  * It is empty, and nothing is pinned for it, until a first device attaches,
  * which fails if something cannot be pinned or mapped. From then on it shows
  * all that is mapped, with or without a device.
- *
  * ENOENT: @dev_id is no device. EINVAL: @pt_id is no address space.
  */
 struct iommu_hwpt_alloc {
