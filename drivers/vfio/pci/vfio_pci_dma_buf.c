@@ -173,7 +173,9 @@ void vfio_pci_revoke_dma_bufs(struct vfio_pci_core_device *vdev)
  */
 void vfio_pci_restore_dma_bufs(struct vfio_pci_core_device *vdev)
 {
-	if (__vfio_pci_memory_enabled(vdev))
+	lockdep_assert_held_write(&vdev->memory_lock);
+	/* One that has none may not even be open, when its bus is reset */
+	if (!list_empty(&vdev->dma_bufs) && __vfio_pci_memory_enabled(vdev))
 		set_all_revoked(vdev, false);
 }
 
