@@ -19,7 +19,6 @@
 #define offset_in_page(x)	((unsigned long)(x) & ~PAGE_MASK)
 #define untagged_addr(addr)	(addr)
 
-
 #define pgoff_t			unsigned long
 
 /* Locks and references: there is one thread, so they only count. */
