@@ -9,7 +9,8 @@ from checks import BUILD, PATCHES, ROOT, check, excepted, exceptions
 
 CROSS = {"x86_64": "", "arm64": "aarch64-linux-gnu-",
          "s390": "s390x-linux-gnu-"}
-# Kernel files that only compile for another architecture than x86_64.
+# Kernel files that only compile for another architecture than x86_64. KVM is in
+# the kernel of the x86_64 guests alone.
 ELSEWHERE = re.compile(r"drivers/iommu/(arm|apple|mtk|msm|s390|rockchip)")
 # Those that need a configuration of their own: see elsewhere.py.
 APART = re.compile(r"drivers/(s390|gpu)/")
@@ -74,7 +75,7 @@ def objects(context, arch):
              and not APART.match(p)]
     if arch == "arm64":
         files = [p for p in files if not re.match(
-            r"arch/x86|drivers/iommu/(intel|amd|hyperv)", p)]
+            r"arch/x86|drivers/iommu/(intel|amd|hyperv)|virt/kvm", p)]
     else:
         files = [p for p in files if not ELSEWHERE.match(p)
                  and not p.startswith("arch/arm")]
