@@ -20,6 +20,8 @@ import report
 import vm
 
 RESULTS = guests.BUILD / "results"
+# How often a guest is run again when the emulator failed it
+RETRIES = 3
 
 
 def select(words):
@@ -55,7 +57,9 @@ def run_all(chosen):
     def one(pair):
         guest, plan = pair
         result = vm.run(guest, plan)
-        if result.lost_interrupt:
+        for _ in range(RETRIES):
+            if not result.lost_interrupt:
+                break
             print(f"==> guest {guest.name}: once more, the emulator lost an "
                   f"interrupt after {result.seconds:.0f} s", flush=True)
             shutil.rmtree(kept := vm.RUNS / f"{guest.name}.lost",
