@@ -20,6 +20,7 @@
 #include <linux/iommufd.h>
 #include <linux/list.h>
 #include <linux/overflow.h>
+#include <linux/rbtree.h>
 #include <linux/rwsem.h>
 #include <linux/slab.h>
 
@@ -30,7 +31,7 @@
 
 MODULE_IMPORT_NS(DMA_BUF);
 
-/* Who can say where its dma-bufs are */
+/* Who can say where its dma-bufs are; under exporters_rwsem */
 static LIST_HEAD(exporters);
 static DECLARE_RWSEM(exporters_rwsem);
 
@@ -53,16 +54,30 @@ struct iommufd_dma_buf {
 	unsigned long start;
 	phys_addr_t paddr;
 	bool revoked;
-	struct list_head shown;
+	struct rb_root shown;
 };
 
 /* One mapping in one domain */
 struct shown {
-	struct list_head item;
+	struct rb_node node;
 	struct iommu_domain *domain;
 	unsigned long iova;
 	unsigned long length;
 };
+
+static int cmp_shown(const void *key, const struct rb_node *node)
+{
+	const struct shown *a = key, *b = rb_entry(node, struct shown, node);
+
+	if (a->domain != b->domain)
+		return a->domain < b->domain ? -1 : 1;
+	return a->iova < b->iova ? -1 : a->iova > b->iova;
+}
+
+static bool shown_before(struct rb_node *a, const struct rb_node *b)
+{
+	return cmp_shown(rb_entry(a, struct shown, node), b) < 0;
+}
 
 /**
  * iommufd_register_dma_buf_exporter() - Let the dma-bufs of a driver be mapped
@@ -108,11 +123,12 @@ static void revoke_locked(struct iommufd_dma_buf *imported)
 	struct shown *shown, *next;
 
 	WRITE_ONCE(imported->revoked, true);
-	list_for_each_entry_safe(shown, next, &imported->shown, item) {
+	rbtree_postorder_for_each_entry_safe(shown, next, &imported->shown,
+					     node) {
 		iommufd_pages_unmap(shown->domain, shown->iova, shown->length);
-		list_del(&shown->item);
 		kfree(shown);
 	}
+	imported->shown = RB_ROOT;
 }
 
 /* Under the reservation lock. It may be back already, but not for mappings. */
@@ -138,7 +154,8 @@ static int check_import(struct dma_buf *buf, unsigned long start,
 
 	if (check_add_overflow(start, length, &end) || end > buf->size)
 		return iommufd_refuse(-EINVAL, "dma-buf is shorter");
-	if (writable && !(buf->file->f_mode & FMODE_WRITE))
+	if (!(buf->file->f_mode & FMODE_READ) ||
+	    (writable && !(buf->file->f_mode & FMODE_WRITE)))
 		return iommufd_refuse(-EACCES, "file is not open for this");
 	return 0;
 }
@@ -156,6 +173,8 @@ static int attach(struct iommufd_dma_buf *imported)
 				      "exporter of the dma-buf refuses");
 	dma_resv_lock(buf->resv, NULL);
 	rc = imported->exporter->get_paddr(buf, &imported->paddr);
+	/* A move before this compared with no address, and found a change. */
+	imported->revoked = false;
 	dma_resv_unlock(buf->resv);
 	if (!rc)
 		return 0;
@@ -191,7 +210,6 @@ struct iommufd_dma_buf *iommufd_dma_buf_import(struct dma_buf *buf,
 	imported->buf = buf;
 	imported->start = start & PAGE_MASK;
 	imported->exporter = find_exporter(buf);
-	INIT_LIST_HEAD(&imported->shown);
 	rc = imported->exporter ? attach(imported) :
 				  iommufd_refuse(-EOPNOTSUPP,
 						 "exporter is not known");
@@ -209,7 +227,7 @@ struct iommufd_dma_buf *iommufd_dma_buf_import(struct dma_buf *buf,
  */
 void iommufd_dma_buf_release(struct iommufd_dma_buf *imported)
 {
-	WARN_ON(!list_empty(&imported->shown));
+	WARN_ON(!RB_EMPTY_ROOT(&imported->shown));
 	dma_buf_detach(imported->buf, imported->attach);
 	dma_buf_put(imported->buf);
 	kfree(imported);
@@ -253,7 +271,7 @@ int iommufd_dma_buf_map(struct iommufd_dma_buf *imported,
 						      imported->start + offset,
 					      length, prot, max_leaf);
 		if (!rc) {
-			list_add(&shown->item, &imported->shown);
+			rb_add(&shown->node, &imported->shown, shown_before);
 			shown = NULL;
 		}
 	}
@@ -273,16 +291,17 @@ int iommufd_dma_buf_map(struct iommufd_dma_buf *imported,
 void iommufd_dma_buf_unmap(struct iommufd_dma_buf *imported,
 			   struct iommu_domain *domain, unsigned long iova)
 {
-	struct shown *shown;
+	struct shown key = { .domain = domain, .iova = iova };
+	struct rb_node *node;
 
 	dma_resv_lock(imported->buf->resv, NULL);
-	list_for_each_entry(shown, &imported->shown, item) {
-		if (shown->domain != domain || shown->iova != iova)
-			continue;
+	node = rb_find(&key, &imported->shown, cmp_shown);
+	if (node) {
+		struct shown *shown = rb_entry(node, struct shown, node);
+
 		iommufd_pages_unmap(domain, iova, shown->length);
-		list_del(&shown->item);
+		rb_erase(node, &imported->shown);
 		kfree(shown);
-		break;
 	}
 	dma_resv_unlock(imported->buf->resv);
 }

@@ -65,6 +65,25 @@ void iommufd_vfio_forget(struct iommufd_ctx *ictx, u32 ioas_id)
 	xa_unlock(&ictx->objects);
 }
 
+/* As iommufd_vfio_is_coherent(); @unknown while there is no IOMMU that shows it. */
+static long coherence(struct iommufd_ctx *ictx, long unknown)
+{
+	struct iommufd_ioas *ioas = iommufd_vfio_ioas_get(ictx);
+	struct iommufd_hwpt *hwpt;
+	long coherent;
+
+	if (IS_ERR(ioas))
+		return PTR_ERR(ioas);
+	mutex_lock(&ioas->mutex);
+	coherent = list_empty(&ioas->hwpts) ? unknown : 1;
+	list_for_each_entry(hwpt, &ioas->hwpts, item)
+		if (!hwpt->coherent)
+			coherent = 0;
+	mutex_unlock(&ioas->mutex);
+	iommufd_vfio_ioas_put(ictx, ioas);
+	return coherent;
+}
+
 /**
  * iommufd_vfio_is_coherent() - Does no device go around the CPU's caches?
  * @ictx: The context
@@ -75,19 +94,7 @@ void iommufd_vfio_forget(struct iommufd_ctx *ictx, u32 ioas_id)
  */
 long iommufd_vfio_is_coherent(struct iommufd_ctx *ictx)
 {
-	struct iommufd_ioas *ioas = iommufd_vfio_ioas_get(ictx);
-	struct iommufd_hwpt *hwpt;
-	long coherent = 1;
-
-	if (IS_ERR(ioas))
-		return PTR_ERR(ioas);
-	mutex_lock(&ioas->mutex);
-	list_for_each_entry(hwpt, &ioas->hwpts, item)
-		if (!hwpt->coherent)
-			coherent = 0;
-	mutex_unlock(&ioas->mutex);
-	iommufd_vfio_ioas_put(ictx, ioas);
-	return coherent;
+	return coherence(ictx, 1);
 }
 
 /**
@@ -99,16 +106,7 @@ long iommufd_vfio_is_coherent(struct iommufd_ctx *ictx)
  */
 bool iommufd_vfio_compat_enforced_coherent(struct iommufd_ctx *ictx)
 {
-	struct iommufd_ioas *ioas = iommufd_vfio_ioas_get(ictx);
-	bool empty;
-
-	if (IS_ERR(ioas))
-		return false;
-	mutex_lock(&ioas->mutex);
-	empty = list_empty(&ioas->hwpts);
-	mutex_unlock(&ioas->mutex);
-	iommufd_vfio_ioas_put(ictx, ioas);
-	return !empty && iommufd_vfio_is_coherent(ictx) == 1;
+	return coherence(ictx, 0) == 1;
 }
 EXPORT_SYMBOL_NS_GPL(iommufd_vfio_compat_enforced_coherent, IOMMUFD_VFIO);
 

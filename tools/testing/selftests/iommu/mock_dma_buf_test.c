@@ -205,6 +205,20 @@ TEST_F(dma_buf, file_that_is_open_for_reading_is_not_written)
 	close(buf);
 }
 
+TEST_F(dma_buf, file_that_is_open_for_writing_only_is_not_read)
+{
+	int buf = mock_dma_buf(self->fd, self->length, O_WRONLY);
+
+	ASSERT_LE(0, buf);
+	EXPECT_ERR(EACCES, iommu_map_file_at(self->fd, self->ioas, buf, 0,
+					     self->length, IOVA,
+					     IOMMU_IOAS_MAP_READABLE));
+	EXPECT_ERR(EACCES, iommu_map_file_at(self->fd, self->ioas, buf, 0,
+					     self->length, IOVA,
+					     IOMMU_IOAS_MAP_WRITEABLE));
+	close(buf);
+}
+
 TEST_F(dma_buf, nothing_is_pinned)
 {
 	long pinned = mem_pinned_pages();
