@@ -21,6 +21,7 @@
 #include <linux/iommufd.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
+#include <uapi/linux/iommufd.h>
 
 #include "claim_policy.h"
 #include "context.h"
@@ -82,11 +83,22 @@ static int attach_group_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
  * not get to where it is not kept from that: whoever bound it may have told a
  * virtual machine that there is no need to care.
  */
-static bool suits_caches(struct attach_op *op, struct iommufd_hwpt *hwpt)
+static int check_suited(struct attach_op *op, struct device *dev,
+			struct iommufd_hwpt *hwpt)
 {
-	return hwpt->coherent ==
-	       device_iommu_capable(op->idev->dev,
-				    IOMMU_CAP_ENFORCE_CACHE_COHERENCY);
+	op->refusal = NULL;
+	if (hwpt->msi_base != iommufd_find_msi_base(dev))
+		return refuse_later(op, -EINVAL,
+				    "page table has its doorbells elsewhere");
+	if (hwpt->coherent !=
+	    device_iommu_capable(dev, IOMMU_CAP_ENFORCE_CACHE_COHERENCY))
+		return refuse_later(op, -EINVAL,
+				    "page table differs in coherency");
+	if (hwpt->flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING &&
+	    !device_iommu_capable(dev, IOMMU_CAP_DIRTY_TRACKING))
+		return refuse_later(op, -EINVAL,
+				    "hardware does not track writes");
+	return 0;
 }
 
 /* First device of its group, or one more to where the group is already. */
@@ -97,15 +109,11 @@ static int attach_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 	int rc;
 
 	lockdep_assert_held(&claim->lock);
-	op->refusal = NULL;
 	if (claim->hwpt && claim->hwpt != hwpt)
 		return refuse_later(op, -EINVAL, "group is attached elsewhere");
-	if (hwpt->msi_base != iommufd_find_msi_base(idev->dev))
-		return refuse_later(op, -EINVAL,
-				    "page table has its doorbells elsewhere");
-	if (!suits_caches(op, hwpt))
-		return refuse_later(op, -EINVAL,
-				    "page table differs in coherency");
+	rc = check_suited(op, idev->dev, hwpt);
+	if (rc)
+		return rc;
 
 	rc = iommufd_object_depend(claim->ictx, &hwpt->obj);
 	if (rc)
@@ -213,18 +221,18 @@ static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 	struct iommufd_group_claim *claim = op->idev->claim;
 	struct iommufd_hwpt *old = claim->hwpt;
 	bool same_ioas = hwpt->ioas == old->ioas;
+	struct iommufd_device *idev;
 	int rc;
 
 	lockdep_assert_held(&claim->lock);
 	op->refusal = NULL;
 	if (hwpt == old)
 		return 0;
-	if (hwpt->msi_base != old->msi_base)
-		return refuse_later(op, -EINVAL,
-				    "page table has its doorbells elsewhere");
-	if (!suits_caches(op, hwpt))
-		return refuse_later(op, -EINVAL,
-				    "page table differs in coherency");
+	list_for_each_entry(idev, &claim->attached, attached_item) {
+		rc = check_suited(op, idev->dev, hwpt);
+		if (rc)
+			return rc;
+	}
 	rc = iommufd_object_depend(claim->ictx, &hwpt->obj);
 	if (rc)
 		return refuse_later(op, rc, "page table is being destroyed");
@@ -289,14 +297,15 @@ static int attach_new_hwpt_locked(struct attach_op *op,
 	int rc;
 
 	op->refusal = NULL;
-	hwpt = iommufd_hwpt_alloc(idev->ictx, ioas, idev->dev,
-				  iommufd_find_msi_base(idev->dev));
+	hwpt = iommufd_hwpt_alloc(ioas, idev, 0);
 	if (IS_ERR(hwpt))
 		return PTR_ERR(hwpt);
 
-	rc = move_to_hwpt_locked(op, hwpt, replace);
+	rc = hwpt->ready ? iommufd_hwpt_fill_locked(hwpt) : 0;
+	if (!rc)
+		rc = move_to_hwpt_locked(op, hwpt, replace);
 	if (rc)
-		iommufd_hwpt_abort(hwpt);
+		iommufd_hwpt_abort_locked(hwpt);
 	else
 		iommufd_object_finalize(idev->ictx, &hwpt->obj);
 	return rc;

@@ -85,8 +85,9 @@ static void show_hwpt(struct seq_file *seq, struct iommufd_hwpt *hwpt)
 {
 	struct iommu_domain *domain = hwpt->idomain.domain;
 
-	seq_printf(seq, "hwpt %u: ioas %u page sizes %#lx\n", hwpt->obj.id,
-		   hwpt->ioas->obj.id, domain->pgsize_bitmap);
+	seq_printf(seq, "hwpt %u: ioas %u page sizes %#lx%s\n", hwpt->obj.id,
+		   hwpt->ioas->obj.id, domain->pgsize_bitmap,
+		   READ_ONCE(hwpt->tracking) ? " tracking" : "");
 }
 
 /* Attaching holds the lock while it pins memory, which may take for ever. */

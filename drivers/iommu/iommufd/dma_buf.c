@@ -307,6 +307,26 @@ void iommufd_dma_buf_unmap(struct iommufd_dma_buf *imported,
 }
 
 /**
+ * iommufd_dma_buf_lock() - Nothing that shows it comes or goes from here on
+ * @imported: The dma-buf
+ *
+ * Ends with iommufd_dma_buf_unlock(); takes its reservation lock.
+ */
+void iommufd_dma_buf_lock(struct iommufd_dma_buf *imported)
+{
+	dma_resv_lock(imported->buf->resv, NULL);
+}
+
+/**
+ * iommufd_dma_buf_unlock() - Undo iommufd_dma_buf_lock()
+ * @imported: The dma-buf
+ */
+void iommufd_dma_buf_unlock(struct iommufd_dma_buf *imported)
+{
+	dma_resv_unlock(imported->buf->resv);
+}
+
+/**
  * iommufd_dma_buf_is_revoked() - Is there nothing behind it any more?
  * @imported: The dma-buf
  *

@@ -23,6 +23,8 @@ int iommufd_dma_buf_map(struct iommufd_dma_buf *imported,
 			size_t max_leaf);
 void iommufd_dma_buf_unmap(struct iommufd_dma_buf *imported,
 			   struct iommu_domain *domain, unsigned long iova);
+void iommufd_dma_buf_lock(struct iommufd_dma_buf *imported);
+void iommufd_dma_buf_unlock(struct iommufd_dma_buf *imported);
 bool iommufd_dma_buf_is_revoked(struct iommufd_dma_buf *imported);
 
 #endif

@@ -4,11 +4,13 @@
  *
  * Hardware page tables: a domain of the IOMMU driver that follows an IOAS.
  *
- * IOMMU drivers of this kernel know which hardware a domain is for only when
- * the first device is attached. So a hwpt is allocated, attached while it is
- * still empty, then filled. One that is made for a device that attaches to the
- * IOAS is published when all this is done; one that user space asks for is
- * published empty.
+ * A driver that is told for which device it makes a domain has it ready at once:
+ * the hwpt is filled, then devices are attached, so that one which comes from
+ * another hwpt finds all of its memory. Other drivers know which hardware a
+ * domain is for only when the first device is attached. There a hwpt is
+ * attached while it is still empty, then filled. One that is made for a device
+ * that attaches to the IOAS is published when all this is done; one that user
+ * space asks for is published filled, or empty if it cannot be.
  */
 #include <linux/device.h>
 #include <linux/err.h>
@@ -21,7 +23,6 @@
 #include "device.h"
 #include "hwpt.h"
 #include "ioas.h"
-#include "ioctl.h"
 #include "iopt_domain.h"
 #include "refuse.h"
 #include "reserve.h"
@@ -59,23 +60,54 @@ static int set_msi_base(struct iommufd_hwpt *hwpt, phys_addr_t msi_base)
 	return iommu_get_msi_cookie(hwpt->idomain.domain, msi_base);
 }
 
+static int alloc_domain(struct iommufd_hwpt *hwpt, struct device *dev)
+{
+	struct iommu_domain *domain;
+	int rc;
+
+	if (hwpt->flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING &&
+	    !device_iommu_capable(dev, IOMMU_CAP_DIRTY_TRACKING))
+		return iommufd_refuse(-EOPNOTSUPP,
+				      "hardware does not track writes");
+	domain = iommu_domain_alloc_flags(dev, hwpt->flags, NULL);
+	if (IS_ERR(domain)) {
+		rc = PTR_ERR(domain);
+		return iommufd_refuse(rc, rc == -EOPNOTSUPP ?
+					  "IOMMU driver has no such domain" :
+					  "IOMMU driver has no domain");
+	}
+	hwpt->idomain.domain = domain;
+	rc = -EOPNOTSUPP;
+	if (hwpt->flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING && !domain->dirty_ops)
+		goto err_free;
+	rc = set_msi_base(hwpt, iommufd_find_msi_base(dev));
+	if (rc)
+		goto err_free;
+	return 0;
+
+err_free:
+	iommu_domain_free(domain);
+	return iommufd_refuse(rc, rc == -EOPNOTSUPP ?
+				  "IOMMU driver does not track writes" :
+				  "doorbells of interrupts cannot be mapped");
+}
+
 /**
  * iommufd_hwpt_alloc() - Make an empty hwpt that nobody can find yet
- * @ictx: Its context
  * @ioas: What it will show; the caller keeps it from being destroyed
- * @dev: A device that will be attached, tells which IOMMU driver
- * @msi_base: See &struct iommufd_hwpt
+ * @idev: A device that it suits
+ * @flags: Combination of enum iommufd_hwpt_alloc_flags
  *
- * Ends with iommufd_object_finalize() or iommufd_hwpt_abort().
+ * Ends with iommufd_object_finalize() or iommufd_hwpt_abort_locked().
  *
- * Return: the hwpt; ERR_PTR(-ENOMEM); ERR_PTR(-ENOENT) when @ioas is being
- * destroyed
+ * Return: the hwpt; ERR_PTR(-EOPNOTSUPP) when the driver or the hardware does not
+ * know @flags; ERR_PTR(-ENOMEM); ERR_PTR(-ENOENT) when @ioas is being destroyed
  */
-struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ctx *ictx,
-					struct iommufd_ioas *ioas,
-					struct device *dev,
-					phys_addr_t msi_base)
+struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ioas *ioas,
+					struct iommufd_device *idev, u32 flags)
 {
+	struct iommufd_ctx *ictx = idev->ictx;
+	struct device *dev = idev->dev;
 	struct iommufd_hwpt *hwpt;
 	int rc;
 
@@ -85,6 +117,8 @@ struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ctx *ictx,
 		return hwpt;
 	hwpt->ictx = ictx;
 	hwpt->ioas = ioas;
+	hwpt->flags = flags;
+	hwpt->ready = iommu_domain_alloc_is_ready(dev);
 	hwpt->coherent =
 		device_iommu_capable(dev, IOMMU_CAP_ENFORCE_CACHE_COHERENCY);
 
@@ -93,20 +127,11 @@ struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ctx *ictx,
 		iommufd_refuse(rc, "address space is being destroyed");
 		goto err_abort;
 	}
-	hwpt->idomain.domain = iommu_domain_alloc(dev->bus);
-	if (!hwpt->idomain.domain) {
-		rc = iommufd_refuse(-ENOMEM, "IOMMU driver has no domain");
+	rc = alloc_domain(hwpt, dev);
+	if (rc)
 		goto err_undepend;
-	}
-	rc = set_msi_base(hwpt, msi_base);
-	if (rc) {
-		iommufd_refuse(rc, "doorbells of interrupts cannot be mapped");
-		goto err_free_domain;
-	}
 	return hwpt;
 
-err_free_domain:
-	iommu_domain_free(hwpt->idomain.domain);
 err_undepend:
 	iommufd_object_undepend(ictx, &ioas->obj);
 err_abort:
@@ -116,8 +141,8 @@ err_abort:
 
 /**
  * iommufd_hwpt_fill_locked() - Have a hwpt show what is mapped from now on
- * @hwpt: Attached to a device; nothing happens when it is filled already.
- *        ioas->mutex is held
+ * @hwpt: Attached to a device, or ready without; nothing happens when it is
+ *        filled already. ioas->mutex is held
  *
  * Return: 0 or what iommufd_iopt_add_domain() gives
  */
@@ -147,75 +172,16 @@ int iommufd_hwpt_fill_locked(struct iommufd_hwpt *hwpt)
 }
 
 /**
- * iommufd_hwpt_abort() - Undo iommufd_hwpt_alloc()
- * @hwpt: Not published, no device is attached
+ * iommufd_hwpt_abort_locked() - Undo iommufd_hwpt_alloc()
+ * @hwpt: Not published, no device is attached; may be filled. ioas->mutex is held
  */
-void iommufd_hwpt_abort(struct iommufd_hwpt *hwpt)
+void iommufd_hwpt_abort_locked(struct iommufd_hwpt *hwpt)
 {
+	lockdep_assert_held(&hwpt->ioas->mutex);
+	if (hwpt->filled) {
+		list_del(&hwpt->item);
+		iommufd_iopt_remove_domain(&hwpt->ioas->iopt, &hwpt->idomain);
+	}
 	free_domain(hwpt);
 	iommufd_object_abort(hwpt->ictx, &hwpt->obj);
-}
-
-static int check_alloc(const struct iommu_hwpt_alloc *cmd)
-{
-	if (cmd->flags)
-		return iommufd_refuse(-EOPNOTSUPP, "unknown flag");
-	if (cmd->__reserved || cmd->__reserved2)
-		return iommufd_refuse(-EOPNOTSUPP, "reserved member not 0");
-	if (!cmd->data_type != !cmd->data_len)
-		return iommufd_refuse(-EINVAL, "data without a type");
-	if (cmd->data_type != IOMMU_HWPT_DATA_NONE)
-		return iommufd_refuse(-EOPNOTSUPP, "no such type of data");
-	return 0;
-}
-
-static struct iommufd_hwpt *alloc_kept(struct iommufd_ucmd *ucmd,
-				       struct device *dev, u32 pt_id)
-{
-	struct iommufd_object *obj;
-	struct iommufd_hwpt *hwpt;
-
-	obj = iommufd_object_get(ucmd->ictx, pt_id, &iommufd_ioas_type);
-	/* The error that mainline gives */
-	if (IS_ERR(obj))
-		return ERR_PTR(-EINVAL);
-	hwpt = iommufd_hwpt_alloc(ucmd->ictx, iommufd_obj_to_ioas(obj), dev,
-				  iommufd_find_msi_base(dev));
-	iommufd_object_put(ucmd->ictx, obj);
-	if (!IS_ERR(hwpt))
-		hwpt->kept = true;
-	return hwpt;
-}
-
-/**
- * iommufd_hwpt_alloc_ioctl() - IOMMU_HWPT_ALLOC
- * @ucmd: The call
- *
- * Return: 0 or an error as the UAPI header documents
- */
-int iommufd_hwpt_alloc_ioctl(struct iommufd_ucmd *ucmd)
-{
-	struct iommu_hwpt_alloc *cmd = ucmd->cmd;
-	struct iommufd_device *idev;
-	struct iommufd_hwpt *hwpt;
-	int rc;
-
-	rc = check_alloc(cmd);
-	if (rc)
-		return rc;
-	idev = iommufd_device_get(ucmd, cmd->dev_id);
-	if (IS_ERR(idev))
-		return PTR_ERR(idev);
-	hwpt = alloc_kept(ucmd, idev->dev, cmd->pt_id);
-	iommufd_device_put(ucmd, idev);
-	if (IS_ERR(hwpt))
-		return PTR_ERR(hwpt);
-
-	cmd->out_hwpt_id = hwpt->obj.id;
-	rc = iommufd_ucmd_respond(ucmd);
-	if (rc)
-		iommufd_hwpt_abort(hwpt);
-	else
-		iommufd_object_finalize(ucmd->ictx, &hwpt->obj);
-	return rc;
 }

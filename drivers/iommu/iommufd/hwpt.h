@@ -8,11 +8,10 @@
 #include "iopt.h"
 #include "object.h"
 
-struct device;
 struct iommu_domain;
 struct iommufd_ctx;
+struct iommufd_device;
 struct iommufd_ioas;
-struct iommufd_ucmd;
 
 /**
  * struct iommufd_hwpt - A hardware page table that shows an address space
@@ -23,7 +22,10 @@ struct iommufd_ucmd;
  * @item: (m) In ioas->hwpts, once it is filled
  * @kept: (i) User space made it and destroys it. Others are made for the
  *        devices that attach to the IOAS, and end with the last of them
+ * @ready: (i) It can be filled before a device is attached
  * @filled: (m) It shows what is mapped
+ * @tracking: (m) Its hardware notes what devices write
+ * @flags: (i) Combination of enum iommufd_hwpt_alloc_flags
  * @coherent: (i) Its devices cannot go around the CPU's caches, wherever their
  *            hardware is able to keep them from it
  * @msi_base: (i) Where MSI doorbells are mapped, PHYS_ADDR_MAX when the
@@ -36,8 +38,11 @@ struct iommufd_hwpt {
 	struct iommufd_iopt_domain idomain;
 	struct list_head item;
 	bool kept;
+	bool ready;
 	bool filled;
+	bool tracking;
 	bool coherent;
+	u32 flags;
 	phys_addr_t msi_base;
 };
 
@@ -49,12 +54,9 @@ iommufd_obj_to_hwpt(struct iommufd_object *obj)
 	return container_of(obj, struct iommufd_hwpt, obj);
 }
 
-struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ctx *ictx,
-					struct iommufd_ioas *ioas,
-					struct device *dev,
-					phys_addr_t msi_base);
+struct iommufd_hwpt *iommufd_hwpt_alloc(struct iommufd_ioas *ioas,
+					struct iommufd_device *idev, u32 flags);
 int iommufd_hwpt_fill_locked(struct iommufd_hwpt *hwpt);
-void iommufd_hwpt_abort(struct iommufd_hwpt *hwpt);
-int iommufd_hwpt_alloc_ioctl(struct iommufd_ucmd *ucmd);
+void iommufd_hwpt_abort_locked(struct iommufd_hwpt *hwpt);
 
 #endif

@@ -13,7 +13,7 @@
 #include "context.h"
 #include "device.h"
 #include "group_info.h"
-#include "hwpt.h"
+#include "hwpt_ioctl.h"
 #include "ioas.h"
 #include "ioctl.h"
 #include "iommufd_test.h"
@@ -101,6 +101,10 @@ static const struct ioctl_op ioctl_ops[] = {
 		 struct iommu_hw_info, __reserved),
 	IOCTL_OP(IOMMU_HWPT_ALLOC, iommufd_hwpt_alloc_ioctl,
 		 struct iommu_hwpt_alloc, __reserved),
+	IOCTL_OP(IOMMU_HWPT_SET_DIRTY_TRACKING, iommufd_hwpt_set_dirty_ioctl,
+		 struct iommu_hwpt_set_dirty_tracking, __reserved),
+	IOCTL_OP(IOMMU_HWPT_GET_DIRTY_BITMAP, iommufd_hwpt_get_dirty_ioctl,
+		 struct iommu_hwpt_get_dirty_bitmap, data),
 	IOCTL_OP(IOMMU_OPTION, iommufd_option_ioctl, struct iommu_option,
 		 val64),
 	IOCTL_OP(IOMMU_VFIO_IOAS, iommufd_vfio_ioas_ioctl,

@@ -133,7 +133,7 @@ void iommufd_iopt_remove_user(struct iommufd_iopt *iopt,
 	up_write(&iopt->users_rwsem);
 }
 
-/* The area at an address, which is not unmapped before put_area(). */
+/* The area at an address, which is not unmapped before iommufd_iopt_put_area(). */
 static struct iommufd_area *get_area(struct iommufd_iopt *iopt,
 				     unsigned long iova, bool write)
 {
@@ -154,7 +154,12 @@ static struct iommufd_area *get_area(struct iommufd_iopt *iopt,
 	return area;
 }
 
-static void put_area(struct iommufd_iopt *iopt, struct iommufd_area *area)
+/**
+ * iommufd_iopt_put_area() - An area is not worked with any more
+ * @iopt: Its map
+ * @area: Of which the caller has counted up the calls in flight
+ */
+void iommufd_iopt_put_area(struct iommufd_iopt *iopt, struct iommufd_area *area)
 {
 	if (atomic_dec_and_test(&area->inflight))
 		wake_up_all(&iopt->idle);
@@ -202,7 +207,7 @@ pin_area(struct iommufd_iopt *iopt, unsigned long iova, unsigned long last,
 				     PFN_UP(pin->node.last - iova), out_pages,
 				     &pin->pinned);
 	if (rc) {
-		put_area(iopt, area);
+		iommufd_iopt_put_area(iopt, area);
 		kfree(pin);
 		return ERR_PTR(rc);
 	}
@@ -249,7 +254,7 @@ int iommufd_iopt_pin(struct iommufd_iopt *iopt, struct iommufd_iopt_user *user,
 	spin_lock(&user->pins_lock);
 	list_for_each_entry(pin, &pins, item) {
 		interval_tree_insert(&pin->node, &user->pins);
-		put_area(iopt, pin->area);
+		iommufd_iopt_put_area(iopt, pin->area);
 	}
 	spin_unlock(&user->pins_lock);
 	return 0;
@@ -259,7 +264,7 @@ err_release:
 		struct iommufd_area *area = pin->area;
 
 		release_pin(pin);
-		put_area(iopt, area);
+		iommufd_iopt_put_area(iopt, area);
 	}
 	return rc;
 }
@@ -394,7 +399,7 @@ int iommufd_iopt_rw(struct iommufd_iopt *iopt, unsigned long iova,
 		end = min(last, area->last);
 		rc = iommufd_pages_rw(area->pages, offset_of(area, iova), data,
 				      end - iova + 1, flags);
-		put_area(iopt, area);
+		iommufd_iopt_put_area(iopt, area);
 		if (rc)
 			return rc;
 		data += end - iova + 1;

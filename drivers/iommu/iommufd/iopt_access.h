@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 struct iommufd_access_ops;
+struct iommufd_area;
 struct iommufd_iopt;
 struct page;
 
@@ -47,6 +48,8 @@ void iommufd_iopt_release_user(struct iommufd_iopt_user *user);
 void iommufd_iopt_abandon_pins(struct iommufd_iopt_user *user);
 int iommufd_iopt_rw(struct iommufd_iopt *iopt, unsigned long iova,
 		    unsigned long last, void *data, unsigned int flags);
+void iommufd_iopt_put_area(struct iommufd_iopt *iopt,
+			   struct iommufd_area *area);
 int iommufd_iopt_evict(struct iommufd_iopt *iopt, struct list_head *areas);
 
 #endif

@@ -33,7 +33,27 @@ struct bus_type iommufd_mock_bus_type = {
 
 static bool mock_capable(struct device *dev, enum iommu_cap cap)
 {
-	return cap == IOMMU_CAP_CACHE_COHERENCY || cap == IOMMU_CAP_INTR_REMAP;
+	switch (cap) {
+	case IOMMU_CAP_CACHE_COHERENCY:
+	case IOMMU_CAP_INTR_REMAP:
+		return true;
+	case IOMMU_CAP_DIRTY_TRACKING:
+		return !(iommufd_to_mock_dev(dev)->flags &
+			 MOCK_FLAGS_DEVICE_NO_DIRTY);
+	default:
+		return false;
+	}
+}
+
+static int mock_hw_info(struct device *dev, u32 *type, void *data, size_t size)
+{
+	struct iommu_test_hw_info *info = data;
+
+	if (iommufd_should_fail() || size < sizeof(*info))
+		return -ENOMEM;
+	info->test_reg = IOMMU_HW_INFO_SELFTEST_REGVAL;
+	*type = IOMMU_HW_INFO_TYPE_SELFTEST;
+	return sizeof(*info);
 }
 
 static struct iommu_device *mock_probe_device(struct device *dev)
@@ -93,7 +113,9 @@ static int mock_def_domain_type(struct device *dev)
 static const struct iommu_ops mock_ops = {
 	.owner = THIS_MODULE,
 	.capable = mock_capable,
+	.hw_info = mock_hw_info,
 	.domain_alloc = iommufd_mock_domain_alloc,
+	.domain_alloc_paging_flags = iommufd_mock_domain_alloc_flags,
 	.probe_device = mock_probe_device,
 	.release_device = mock_release_device,
 	.device_group = mock_device_group,

@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
+#include <uapi/linux/iommufd.h>
 
 #include "iommufd_test.h"
 #include "mock_dev.h"
@@ -65,6 +66,9 @@ static int mock_attach_dev(struct iommu_domain *domain, struct device *dev)
 
 	if (iommufd_should_fail())
 		return -ENOMEM;
+	if (domain->dirty_ops &&
+	    !device_iommu_capable(dev, IOMMU_CAP_DIRTY_TRACKING))
+		return -EINVAL;
 	/* As if each device were behind different hardware */
 	if (READ_ONCE(mock_exclusive) && atomic_read(&mock->devices) &&
 	    iommufd_to_mock_dev(dev)->domain != mock)
@@ -167,6 +171,28 @@ static size_t mock_table_bytes(struct iommu_domain *domain)
 	return atomic_long_read(&mock->table.nr_leaves) * sizeof(void *);
 }
 
+static int mock_set_dirty_tracking(struct iommu_domain *domain, bool enable)
+{
+	if (iommufd_should_fail())
+		return -ENOMEM;
+	WRITE_ONCE(iommufd_to_mock_domain(domain)->tracking, enable);
+	return 0;
+}
+
+static void mock_read_and_clear_dirty(struct iommu_domain *domain,
+				      unsigned long iova, size_t size,
+				      unsigned long flags,
+				      struct iommu_dirty_report *report)
+{
+	iommufd_mock_table_read_dirty(&iommufd_to_mock_domain(domain)->table,
+				      iova, size, flags, report);
+}
+
+static const struct iommu_dirty_ops mock_dirty_ops = {
+	.set_dirty_tracking = mock_set_dirty_tracking,
+	.read_and_clear_dirty = mock_read_and_clear_dirty,
+};
+
 static void mock_free(struct iommu_domain *domain)
 {
 	struct iommufd_mock_domain *mock = iommufd_to_mock_domain(domain);
@@ -226,4 +252,33 @@ struct iommu_domain *iommufd_mock_domain_alloc(unsigned int type)
 	default:
 		return NULL;
 	}
+}
+
+#define MOCK_ALLOC_FLAGS                                                      \
+	(IOMMU_HWPT_ALLOC_NEST_PARENT | IOMMU_HWPT_ALLOC_DIRTY_TRACKING |     \
+	 IOMMU_HWPT_ALLOC_PASID)
+
+/**
+ * iommufd_mock_domain_alloc_flags() - domain_alloc_paging_flags() of the mock
+ * @dev: A mock device
+ * @flags: Combination of enum iommufd_hwpt_alloc_flags
+ * @user_data: Must be NULL
+ *
+ * Return: the domain, freed by its ops; ERR_PTR(-EOPNOTSUPP) when the mock does
+ * not have such; ERR_PTR(-ENOMEM)
+ */
+struct iommu_domain *
+iommufd_mock_domain_alloc_flags(struct device *dev, u32 flags,
+				const struct iommu_user_data *user_data)
+{
+	struct iommu_domain *domain;
+
+	if (flags & ~MOCK_ALLOC_FLAGS || user_data)
+		return ERR_PTR(-EOPNOTSUPP);
+	domain = alloc_paging();
+	if (!domain)
+		return ERR_PTR(-ENOMEM);
+	if (flags & IOMMU_HWPT_ALLOC_DIRTY_TRACKING)
+		domain->dirty_ops = &mock_dirty_ops;
+	return domain;
 }

@@ -12,11 +12,13 @@
  * @domain: What the IOMMU core knows
  * @table: What is mapped
  * @devices: (a) Devices that are attached: none when it is freed
+ * @tracking: What devices write is noted
  */
 struct iommufd_mock_domain {
 	struct iommu_domain domain;
 	struct iommufd_mock_table table;
 	atomic_t devices;
+	bool tracking;
 };
 
 extern const struct iommu_domain_ops iommufd_mock_domain_ops;
@@ -36,5 +38,8 @@ iommufd_to_mock_domain(struct iommu_domain *domain)
 }
 
 struct iommu_domain *iommufd_mock_domain_alloc(unsigned int type);
+struct iommu_domain *
+iommufd_mock_domain_alloc_flags(struct device *dev, u32 flags,
+				const struct iommu_user_data *user_data);
 
 #endif

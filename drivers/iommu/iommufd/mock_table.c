@@ -8,6 +8,7 @@
 #include <linux/align.h>
 #include <linux/iommu.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 
 #include "iommufd_test.h"
@@ -184,15 +185,19 @@ bool iommufd_mock_table_find(struct iommufd_mock_table *table,
 }
 
 /* Replaces a value by a value: needs no memory. */
-static void mark_leaf(struct xarray *leaves, unsigned long index)
+static void set_leaf_dirty(struct xarray *leaves, unsigned long index,
+			   bool dirty)
 {
+	unsigned long value;
 	void *entry;
 
 	xa_lock(leaves);
 	entry = xa_load(leaves, index);
-	if (entry)
+	if (entry) {
+		value = xa_to_value(entry) & ~LEAF_DIRTY;
 		__xa_store(leaves, index,
-			   xa_mk_value(xa_to_value(entry) | LEAF_DIRTY), 0);
+			   xa_mk_value(value | (dirty ? LEAF_DIRTY : 0)), 0);
+	}
 	xa_unlock(leaves);
 }
 
@@ -218,10 +223,56 @@ bool iommufd_mock_table_mark_dirty(struct iommufd_mock_table *table,
 
 		xa_for_each_range(&table->leaves[kind], index, entry, first,
 				  last) {
-			mark_leaf(&table->leaves[kind], index);
+			set_leaf_dirty(&table->leaves[kind], index, true);
 			any = true;
 			cond_resched();
 		}
 	}
 	return any;
+}
+
+static void read_leaf(struct xarray *leaves, const struct iommufd_mock_leaf *leaf,
+		      unsigned long first, unsigned long last,
+		      unsigned long flags, struct iommu_dirty_report *report)
+{
+	unsigned long from = max(leaf->iova, first);
+	unsigned long to = min(leaf->iova + leaf->size - 1, last);
+
+	report->record(report, from, to - from + 1);
+	if (flags & IOMMU_DIRTY_NO_CLEAR || to - from + 1 < leaf->size)
+		return;
+	set_leaf_dirty(leaves, leaf->iova / leaf->size, false);
+	iommu_iotlb_gather_add_range(&report->gather, leaf->iova, leaf->size);
+}
+
+/**
+ * iommufd_mock_table_read_dirty() - read_and_clear_dirty() of a table
+ * @table: Where
+ * @iova: First address
+ * @length: Bytes
+ * @flags: IOMMU_DIRTY_NO_CLEAR
+ * @report: What is told
+ */
+void iommufd_mock_table_read_dirty(struct iommufd_mock_table *table,
+				   unsigned long iova, size_t length,
+				   unsigned long flags,
+				   struct iommu_dirty_report *report)
+{
+	unsigned long last = iova + length - 1;
+	unsigned int kind;
+
+	for (kind = 0; kind < IOMMUFD_MOCK_LEAF_KINDS; kind++) {
+		unsigned int shift = leaf_shift[kind];
+		struct iommufd_mock_leaf leaf;
+		unsigned long index;
+		void *entry;
+
+		xa_for_each_range(&table->leaves[kind], index, entry,
+				  iova >> shift, last >> shift) {
+			unpack_leaf(entry, index << shift, kind, &leaf);
+			if (leaf.dirty)
+				read_leaf(&table->leaves[kind], &leaf, iova,
+					  last, flags, report);
+		}
+	}
 }

@@ -6,6 +6,8 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+struct iommu_dirty_report;
+
 /* Sizes of leaves: MOCK_PAGE_SIZE and MOCK_HUGE_PAGE_SIZE */
 #define IOMMUFD_MOCK_LEAF_KINDS 2
 
@@ -47,6 +49,10 @@ size_t iommufd_mock_table_unmap(struct iommufd_mock_table *table,
 bool iommufd_mock_table_find(struct iommufd_mock_table *table,
 			     unsigned long iova,
 			     struct iommufd_mock_leaf *leaf);
+void iommufd_mock_table_read_dirty(struct iommufd_mock_table *table,
+				   unsigned long iova, size_t length,
+				   unsigned long flags,
+				   struct iommu_dirty_report *report);
 bool iommufd_mock_table_mark_dirty(struct iommufd_mock_table *table,
 				   unsigned long iova, size_t length);
 

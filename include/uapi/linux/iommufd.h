@@ -54,6 +54,8 @@ enum {
 	IOMMUFD_CMD_VFIO_IOAS = 0x88,
 	IOMMUFD_CMD_HWPT_ALLOC = 0x89,
 	IOMMUFD_CMD_GET_HW_INFO = 0x8a,
+	IOMMUFD_CMD_HWPT_SET_DIRTY_TRACKING = 0x8b,
+	IOMMUFD_CMD_HWPT_GET_DIRTY_BITMAP = 0x8c,
 	IOMMUFD_CMD_IOAS_MAP_FILE = 0x8f,
 	IOMMUFD_CMD_IOAS_CHANGE_PROCESS = 0x92,
 	IOMMUFD_CMD_GROUP_INFO = 0xc0,
@@ -393,90 +395,6 @@ struct iommu_vfio_ioas {
 #define IOMMU_VFIO_IOAS _IO(IOMMUFD_TYPE, IOMMUFD_CMD_VFIO_IOAS)
 
 /**
- * enum iommu_hwpt_data_type - What IOMMU_HWPT_ALLOC is told of the hardware
- * @IOMMU_HWPT_DATA_NONE: Nothing: the kernel writes the page table
- */
-enum iommu_hwpt_data_type {
-	IOMMU_HWPT_DATA_NONE = 0,
-};
-
-/**
- * struct iommu_hwpt_alloc - ioctl(IOMMU_HWPT_ALLOC)
- * @size: sizeof(struct iommu_hwpt_alloc)
- * @flags: Must be 0
- * @dev_id: A bound device that suits the page table
- * @pt_id: The address space
- * @out_hwpt_id: Id of the new page table
- * @__reserved: Must be 0
- * @data_type: Must be IOMMU_HWPT_DATA_NONE
- * @data_len: Must be 0
- * @data_uptr: Not looked at
- * @fault_id: Not looked at
- * @__reserved2: Must be 0
- *
- * Makes a hardware page table that shows the address space. Devices attach to
- * it by its id; those that attach to the address space get others, which come
- * and go with them. This one stays until it is destroyed.
- *
- * It is empty, and nothing is pinned for it, until a first device attaches,
- * which fails if something cannot be pinned or mapped. From then on it shows
- * all that is mapped, with or without a device.
- * ENOENT: @dev_id is no device. EINVAL: @pt_id is no address space.
- */
-struct iommu_hwpt_alloc {
-	__u32 size;
-	__u32 flags;
-	__u32 dev_id;
-	__u32 pt_id;
-	__u32 out_hwpt_id;
-	__u32 __reserved;
-	__u32 data_type;
-	__u32 data_len;
-	__aligned_u64 data_uptr;
-	__u32 fault_id;
-	__u32 __reserved2;
-};
-
-#define IOMMU_HWPT_ALLOC _IO(IOMMUFD_TYPE, IOMMUFD_CMD_HWPT_ALLOC)
-
-/**
- * enum iommu_hw_info_type - What IOMMU_GET_HW_INFO tells of the hardware
- * @IOMMU_HW_INFO_TYPE_NONE: Nothing
- */
-enum iommu_hw_info_type {
-	IOMMU_HW_INFO_TYPE_NONE = 0,
-};
-
-/**
- * struct iommu_hw_info - ioctl(IOMMU_GET_HW_INFO)
- * @size: sizeof(struct iommu_hw_info)
- * @flags: Must be 0
- * @dev_id: A bound device
- * @data_len: In: room at @data_uptr. Out: bytes that the kernel has to tell, 0
- * @data_uptr: Pointer to room for what depends on the hardware; filled with 0
- * @out_data_type: One of enum iommu_hw_info_type, what is at @data_uptr
- * @out_max_pasid_log2: Bits of the device's PASIDs, 0: it can have none
- * @__reserved: Must be 0
- * @out_capabilities: Bit by bit what else can be asked for, 0
- *
- * Tells what the device's IOMMU can do beyond what every one can: nothing, with
- * this kernel. ENOENT: @dev_id is no device.
- */
-struct iommu_hw_info {
-	__u32 size;
-	__u32 flags;
-	__u32 dev_id;
-	__u32 data_len;
-	__aligned_u64 data_uptr;
-	__u32 out_data_type;
-	__u8 out_max_pasid_log2;
-	__u8 __reserved[3];
-	__aligned_u64 out_capabilities;
-};
-
-#define IOMMU_GET_HW_INFO _IO(IOMMUFD_TYPE, IOMMUFD_CMD_GET_HW_INFO)
-
-/**
  * struct iommu_ioas_change_process - ioctl(IOMMU_IOAS_CHANGE_PROCESS)
  * @size: sizeof(struct iommu_ioas_change_process)
  * @__reserved: Must be 0
@@ -496,5 +414,8 @@ struct iommu_ioas_change_process {
 
 #define IOMMU_IOAS_CHANGE_PROCESS \
 	_IO(IOMMUFD_TYPE, IOMMUFD_CMD_IOAS_CHANGE_PROCESS)
+
+/* Page tables and the hardware behind them */
+#include <linux/iommufd_hwpt.h>
 
 #endif
