@@ -100,17 +100,21 @@ TEST_F(hwpt, attached_device_reaches_what_is_mapped_afterwards)
 	EXPECT_ERR(EINVAL, check(self, IOVA));
 }
 
-TEST_F(hwpt, nothing_is_pinned_until_a_device_attaches)
+TEST_F(hwpt, all_that_is_mapped_is_there_before_a_device_attaches)
 {
 	struct _test_data_mock *mock = &self->mock;
-	struct mock_device dev;
+	__u32 hwpt;
 
 	mem_fill(mock->memory, mock->length, 1);
+	ASSERT_OK(destroy(self, self->hwpt));
 	ASSERT_OK(map(self, IOVA));
 	EXPECT_OK(mock_check_refs(mock->fd, mock->memory, mock->length, 0));
-	EXPECT_ERR(EINVAL, check(self, IOVA));
-	ASSERT_OK(attach(self, &dev));
+	ASSERT_OK(iommu_hwpt_alloc(mock->fd, self->first.idev, self->other,
+				   &hwpt));
 	EXPECT_OK(mock_check_refs(mock->fd, mock->memory, mock->length, 1));
+	EXPECT_OK(check_memory(mock, hwpt, IOVA));
+	ASSERT_OK(map(self, OTHER));
+	EXPECT_OK(check_memory(mock, hwpt, OTHER));
 }
 
 TEST_F(hwpt, page_table_stays_when_its_last_device_leaves)
@@ -195,17 +199,20 @@ TEST_F(hwpt, device_moves_to_it_and_back)
 	EXPECT_OK(destroy(self, self->hwpt));
 }
 
-TEST_F(hwpt, attach_that_cannot_map_leaves_it_empty)
+TEST_F(hwpt, page_table_that_cannot_show_everything_is_not_made)
 {
-	struct mock_device dev;
+	struct _test_data_mock *mock = &self->mock;
+	__u32 hwpt = 0;
 
+	mem_fill(mock->memory, mock->length, 1);
+	ASSERT_OK(destroy(self, self->hwpt));
 	ASSERT_OK(map(self, IOVA));
 	ASSERT_OK(map(self, UNREACHABLE));
-	EXPECT_ERR(EADDRINUSE, attach(self, &dev));
-	EXPECT_ERR(EINVAL, check(self, IOVA));
-	ASSERT_OK(unmap(self, UNREACHABLE));
-	ASSERT_OK(attach(self, &dev));
-	EXPECT_OK(check(self, IOVA));
+	EXPECT_ERR(EADDRINUSE, iommu_hwpt_alloc(mock->fd, self->first.idev,
+						self->other, &hwpt));
+	EXPECT_EQ(0, hwpt);
+	EXPECT_OK(mock_check_refs(mock->fd, mock->memory, mock->length, 0));
+	EXPECT_OK(destroy(self, self->other));
 }
 
 TEST_F(hwpt, move_that_cannot_map_leaves_the_device_where_it_was)
@@ -213,13 +220,14 @@ TEST_F(hwpt, move_that_cannot_map_leaves_the_device_where_it_was)
 	struct _test_data_mock *mock = &self->mock;
 	__u32 hwpt;
 
+	ASSERT_OK(destroy(self, self->hwpt));
 	ASSERT_OK(map_memory(mock, IOVA));
 	ASSERT_OK(map(self, UNREACHABLE));
 	EXPECT_ERR(EADDRINUSE, mock_replace(mock->fd, self->first.stdev,
-					    self->hwpt, &hwpt));
+					    self->other, &hwpt));
 	EXPECT_OK(check_memory(mock, self->first.hwpt, IOVA));
 	EXPECT_ERR(EBUSY, destroy(self, self->first.hwpt));
-	EXPECT_OK(destroy(self, self->hwpt));
+	EXPECT_OK(destroy(self, self->other));
 }
 
 TEST_F(hwpt, filled_page_table_goes_with_its_file)
@@ -251,7 +259,84 @@ TEST_F(hwpt, ids_that_are_no_device_and_no_space_are_refused)
 	EXPECT_EQ(0, hwpt);
 }
 
-TEST_F(hwpt, flags_and_reserved_members_of_hwpt_alloc_must_be_zero)
+static int alloc(struct _test_data_hwpt *self, __u32 pt_id, __u32 flags)
+{
+	__u32 hwpt;
+
+	return iommu_hwpt_alloc_flags(self->mock.fd, self->first.idev, pt_id,
+				      flags, &hwpt);
+}
+
+TEST_F(hwpt, what_page_tables_shall_do_can_be_combined)
+{
+	const __u32 flags[] = {
+		IOMMU_HWPT_ALLOC_NEST_PARENT,
+		IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+		IOMMU_HWPT_ALLOC_PASID,
+	};
+	unsigned int set, i;
+
+	for (set = 0; set < 8; set++) {
+		__u32 sum = 0;
+
+		for (i = 0; i < 3; i++)
+			sum |= set & 1U << i ? flags[i] : 0;
+		EXPECT_OK(alloc(self, self->other, sum));
+	}
+}
+
+TEST_F(hwpt, unknown_flags_are_refused)
+{
+	int bit;
+
+	for (bit = 4; bit < 32; bit++)
+		EXPECT_ERR(EOPNOTSUPP, alloc(self, self->other, 1U << bit));
+}
+
+TEST_F(hwpt, queue_of_faults_has_to_exist)
+{
+	EXPECT_ERR(ENOENT, alloc(self, self->other, IOMMU_HWPT_FAULT_ID_VALID));
+	EXPECT_ERR(EOPNOTSUPP, alloc(self, self->other,
+				     IOMMU_HWPT_FAULT_ID_VALID |
+				     IOMMU_HWPT_ALLOC_NEST_PARENT));
+}
+
+TEST_F(hwpt, nothing_goes_on_top_of_page_tables_that_are_no_parents)
+{
+	__u32 parent;
+
+	EXPECT_ERR(EINVAL, alloc(self, self->first.hwpt, 0));
+	EXPECT_ERR(EINVAL, alloc(self, self->hwpt, 0));
+	ASSERT_OK(iommu_hwpt_alloc_flags(self->mock.fd, self->first.idev,
+					 self->other,
+					 IOMMU_HWPT_ALLOC_NEST_PARENT,
+					 &parent));
+	EXPECT_ERR(EOPNOTSUPP, alloc(self, parent, 0));
+}
+
+TEST_F(hwpt, device_that_does_not_track_stays_away_from_those_that_do)
+{
+	struct mock_device poor, rich;
+	int fd = self->mock.fd;
+	__u32 hwpt, at;
+
+	ASSERT_OK(mock_attach_flags(fd, self->other,
+				    MOCK_FLAGS_DEVICE_NO_DIRTY, &poor));
+	EXPECT_ERR(EOPNOTSUPP,
+		   iommu_hwpt_alloc_flags(fd, poor.idev, self->other,
+					  IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+					  &hwpt));
+	ASSERT_OK(iommu_hwpt_alloc_flags(fd, self->first.idev, self->other,
+					 IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+					 &hwpt));
+	EXPECT_ERR(EINVAL, mock_replace(fd, poor.stdev, hwpt, &at));
+	EXPECT_ERR(EINVAL, mock_attach_flags(fd, hwpt,
+					     MOCK_FLAGS_DEVICE_NO_DIRTY,
+					     &rich));
+	EXPECT_OK(mock_attach(fd, hwpt, &rich));
+}
+
+TEST_F(hwpt, reserved_members_of_hwpt_alloc_must_be_zero)
 {
 	const struct iommu_hwpt_alloc good = {
 		.size = sizeof(good),
@@ -259,14 +344,7 @@ TEST_F(hwpt, flags_and_reserved_members_of_hwpt_alloc_must_be_zero)
 		.pt_id = self->other,
 	};
 	struct iommu_hwpt_alloc cmd;
-	int bit;
 
-	for (bit = 0; bit < 32; bit++) {
-		cmd = good;
-		cmd.flags = 1U << bit;
-		EXPECT_ERR(EOPNOTSUPP, iommu_ioctl(self->mock.fd,
-						   IOMMU_HWPT_ALLOC, &cmd));
-	}
 	cmd = good;
 	cmd.__reserved = 1;
 	EXPECT_ERR(EOPNOTSUPP, iommu_ioctl(self->mock.fd, IOMMU_HWPT_ALLOC,
@@ -313,26 +391,81 @@ TEST_F(hwpt, answer_that_cannot_be_written_leaves_no_page_table)
 	mem_free(cmd, self->mock.page);
 }
 
-TEST_F(hwpt, hardware_has_nothing_to_tell)
+/* Ask with room for @room bytes of what is behind it, which are not touched. */
+static int ask(struct _test_data_hwpt *self, __u32 dev_id, size_t room,
+	       struct iommu_hw_info *info, unsigned char *data)
 {
-	static const char zero[63];
-	char data[64];
-	struct iommu_hw_info info = {
-		.data_len = sizeof(data) - 1,
+	memset(data, 7, 64);
+	*info = (struct iommu_hw_info){
+		.data_len = room,
 		.data_uptr = (uintptr_t)data,
-		.out_data_type = 7,
 		.out_max_pasid_log2 = 7,
 		.out_capabilities = 7,
 	};
+	return iommu_hw_info(self->mock.fd, dev_id, info);
+}
 
-	memset(data, 7, sizeof(data));
-	ASSERT_OK(iommu_hw_info(self->mock.fd, self->first.idev, &info));
-	EXPECT_EQ(0, info.data_len);
-	EXPECT_EQ(IOMMU_HW_INFO_TYPE_NONE, info.out_data_type);
+TEST_F(hwpt, hardware_tells_of_itself)
+{
+	static const unsigned char zero[63];
+	struct iommu_test_hw_info *tells;
+	unsigned char data[64];
+	struct iommu_hw_info info;
+
+	ASSERT_OK(ask(self, self->first.idev, 63, &info, data));
+	EXPECT_EQ(sizeof(*tells), info.data_len);
+	EXPECT_EQ(IOMMU_HW_INFO_TYPE_SELFTEST, info.out_data_type);
 	EXPECT_EQ(0, info.out_max_pasid_log2);
+	EXPECT_EQ(IOMMU_HW_CAP_DIRTY_TRACKING, info.out_capabilities);
+	tells = (struct iommu_test_hw_info *)data;
+	EXPECT_EQ(IOMMU_HW_INFO_SELFTEST_REGVAL, tells->test_reg);
+	EXPECT_EQ(0, memcmp(data + sizeof(*tells), zero,
+			    63 - sizeof(*tells)));
+	EXPECT_EQ(7, data[63]);
+}
+
+TEST_F(hwpt, little_room_gets_the_beginning)
+{
+	unsigned char whole[64], data[64];
+	struct iommu_hw_info info;
+
+	ASSERT_OK(ask(self, self->first.idev, 64, &info, whole));
+	ASSERT_OK(ask(self, self->first.idev, 3, &info, data));
+	EXPECT_EQ(sizeof(struct iommu_test_hw_info), info.data_len);
+	EXPECT_EQ(0, memcmp(data, whole, 3));
+	EXPECT_EQ(7, data[3]);
+	ASSERT_OK(ask(self, self->first.idev, 0, &info, data));
+	EXPECT_EQ(sizeof(struct iommu_test_hw_info), info.data_len);
+	EXPECT_EQ(7, data[0]);
+}
+
+TEST_F(hwpt, device_that_does_not_track_says_so)
+{
+	struct iommu_hw_info info = {};
+	struct mock_device poor;
+
+	ASSERT_OK(mock_attach_flags(self->mock.fd, self->other,
+				    MOCK_FLAGS_DEVICE_NO_DIRTY, &poor));
+	ASSERT_OK(iommu_hw_info(self->mock.fd, poor.idev, &info));
 	EXPECT_EQ(0, info.out_capabilities);
-	EXPECT_EQ(0, memcmp(data, zero, sizeof(zero)));
-	EXPECT_EQ(7, data[sizeof(data) - 1]);
+}
+
+TEST_F(hwpt, hardware_can_be_asked_for_by_its_type)
+{
+	struct iommu_hw_info info = {
+		.flags = IOMMU_HW_INFO_FLAG_INPUT_TYPE,
+		.in_data_type = IOMMU_HW_INFO_TYPE_DEFAULT,
+	};
+	int fd = self->mock.fd;
+
+	ASSERT_OK(iommu_hw_info(fd, self->first.idev, &info));
+	EXPECT_EQ(IOMMU_HW_INFO_TYPE_SELFTEST, info.out_data_type);
+	info.data_len = 0;
+	ASSERT_OK(iommu_hw_info(fd, self->first.idev, &info));
+	EXPECT_EQ(IOMMU_HW_INFO_TYPE_SELFTEST, info.out_data_type);
+	info.data_len = 0;
+	info.in_data_type = IOMMU_HW_INFO_TYPE_INTEL_VTD;
+	EXPECT_ERR(EOPNOTSUPP, iommu_hw_info(fd, self->first.idev, &info));
 }
 
 TEST_F(hwpt, bad_questions_about_hardware_are_refused)
@@ -342,7 +475,7 @@ TEST_F(hwpt, bad_questions_about_hardware_are_refused)
 
 	EXPECT_ERR(ENOENT, iommu_hw_info(fd, 0, &info));
 	EXPECT_ERR(ENOENT, iommu_hw_info(fd, self->other, &info));
-	for (bit = 0; bit < 32; bit++) {
+	for (bit = 1; bit < 32; bit++) {
 		info = (struct iommu_hw_info){ .flags = 1U << bit };
 		EXPECT_ERR(EOPNOTSUPP,
 			   iommu_hw_info(fd, self->first.idev, &info));

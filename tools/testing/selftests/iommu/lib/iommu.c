@@ -386,8 +386,23 @@ int iommu_option_get(int fd, __u32 option, __u32 object_id, __u64 *value)
  */
 int iommu_hwpt_alloc(int fd, __u32 dev_id, __u32 ioas_id, __u32 *hwpt_id)
 {
+	return iommu_hwpt_alloc_flags(fd, dev_id, ioas_id, 0, hwpt_id);
+}
+
+/**
+ * iommu_hwpt_alloc_flags - Make a page table that can do more
+ * @fd: the context
+ * @dev_id: a bound device that suits it
+ * @ioas_id: the address space
+ * @flags: of enum iommufd_hwpt_alloc_flags
+ * @hwpt_id: the new id; untouched on failure
+ */
+int iommu_hwpt_alloc_flags(int fd, __u32 dev_id, __u32 ioas_id, __u32 flags,
+			   __u32 *hwpt_id)
+{
 	struct iommu_hwpt_alloc cmd = {
 		.size = sizeof(cmd),
+		.flags = flags,
 		.dev_id = dev_id,
 		.pt_id = ioas_id,
 	};
@@ -396,6 +411,49 @@ int iommu_hwpt_alloc(int fd, __u32 dev_id, __u32 ioas_id, __u32 *hwpt_id)
 	if (!rc)
 		*hwpt_id = cmd.out_hwpt_id;
 	return rc;
+}
+
+/**
+ * iommu_track - Start or stop to note what devices write
+ * @fd: the context
+ * @hwpt_id: a page table that can
+ * @on: whether it is noted
+ */
+int iommu_track(int fd, __u32 hwpt_id, bool on)
+{
+	struct iommu_hwpt_set_dirty_tracking cmd = {
+		.size = sizeof(cmd),
+		.flags = on ? IOMMU_HWPT_DIRTY_TRACKING_ENABLE : 0,
+		.hwpt_id = hwpt_id,
+	};
+
+	return iommu_ioctl(fd, IOMMU_HWPT_SET_DIRTY_TRACKING, &cmd);
+}
+
+/**
+ * iommu_read_dirty - Which pages were written
+ * @fd: the context
+ * @hwpt_id: a page table that can tell
+ * @flags: of enum iommufd_hwpt_get_dirty_bitmap_flags
+ * @iova: first address
+ * @length: bytes
+ * @page_size: bytes for each bit
+ * @bitmap: bits are set, none is cleared
+ */
+int iommu_read_dirty(int fd, __u32 hwpt_id, __u32 flags, __u64 iova,
+		     __u64 length, __u64 page_size, void *bitmap)
+{
+	struct iommu_hwpt_get_dirty_bitmap cmd = {
+		.size = sizeof(cmd),
+		.hwpt_id = hwpt_id,
+		.flags = flags,
+		.iova = iova,
+		.length = length,
+		.page_size = page_size,
+		.data = (uintptr_t)bitmap,
+	};
+
+	return iommu_ioctl(fd, IOMMU_HWPT_GET_DIRTY_BITMAP, &cmd);
 }
 
 /**

@@ -7,6 +7,7 @@
 #ifndef SELFTESTS_IOMMU_LIB_IOMMU_H
 #define SELFTESTS_IOMMU_LIB_IOMMU_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/iommufd.h>
 
@@ -42,6 +43,11 @@ int iommu_allow_iovas(int fd, __u32 ioas_id,
 int iommu_option_set(int fd, __u32 option, __u32 object_id, __u64 value);
 int iommu_option_get(int fd, __u32 option, __u32 object_id, __u64 *value);
 int iommu_hwpt_alloc(int fd, __u32 dev_id, __u32 ioas_id, __u32 *hwpt_id);
+int iommu_hwpt_alloc_flags(int fd, __u32 dev_id, __u32 ioas_id, __u32 flags,
+			   __u32 *hwpt_id);
+int iommu_track(int fd, __u32 hwpt_id, bool on);
+int iommu_read_dirty(int fd, __u32 hwpt_id, __u32 flags, __u64 iova,
+		     __u64 length, __u64 page_size, void *bitmap);
 int iommu_hw_info(int fd, __u32 dev_id, struct iommu_hw_info *info);
 int iommu_iova_usable(int fd, __u32 ioas_id, __u64 start, __u64 last);
 
