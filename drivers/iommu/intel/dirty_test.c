@@ -413,6 +413,7 @@ static int write_all(void *data)
 		set_bit(9, (unsigned long *)&writer->ptes[i].val);
 		usleep_range(10, 20);
 	}
+	/* All bits are set, for the one that reads once more */
 	smp_store_release(&writer->done, true);
 	while (!kthread_should_stop())
 		msleep(20);
@@ -434,6 +435,7 @@ static void bits_that_are_set_meanwhile_are_seen_once(struct kunit *test)
 	task = kthread_run(write_all, &writer, "dirty_test");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 	do {
+		/* Pairs with write_all() */
 		last = smp_load_acquire(&writer.done);
 		read_range(test, BASE, SZ_2M, 0);
 		for (i = 0; i < t->nr_spans; i++)
@@ -470,4 +472,5 @@ static struct kunit_suite dirty_suite = {
 	.exit = dirty_test_exit,
 	.test_cases = dirty_cases,
 };
+
 kunit_test_suite(dirty_suite);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * Page tables that programs ask /dev/iommu for, and what the hardware can do.
- * Included by linux/iommufd.h.
+ * Programs include linux/iommufd.h, which includes this.
  */
 #ifndef _UAPI_IOMMUFD_HWPT_H
 #define _UAPI_IOMMUFD_HWPT_H
 
-#include <linux/iommufd.h>
+#include <linux/ioctl.h>
+#include <linux/types.h>
 
 /**
  * enum iommufd_hwpt_alloc_flags - What a page table shall be able to do

@@ -11,17 +11,53 @@ FIXTURE_VARIANT(track)
 	bool huge;
 };
 
-#define SIZE(name, bytes, large)                                              \
-	FIXTURE_VARIANT_ADD(track, name) { .length = (bytes), .huge = (large) }
+FIXTURE_VARIANT_ADD(track, kib8)
+{
+	.length = 8 << 10,
+	.huge = false,
+};
 
-SIZE(kib8, 8 << 10, false);
-SIZE(kib64, 64 << 10, false);
-SIZE(mib1, 1 << 20, false);
-SIZE(mib16, 16 << 20, false);
-SIZE(mib128, 128 << 20, false);
-SIZE(huge_mib1, 1 << 20, true);
-SIZE(huge_mib16, 16 << 20, true);
-SIZE(huge_mib128, 128 << 20, true);
+FIXTURE_VARIANT_ADD(track, kib64)
+{
+	.length = 64 << 10,
+	.huge = false,
+};
+
+FIXTURE_VARIANT_ADD(track, mib1)
+{
+	.length = 1 << 20,
+	.huge = false,
+};
+
+FIXTURE_VARIANT_ADD(track, mib16)
+{
+	.length = 16 << 20,
+	.huge = false,
+};
+
+FIXTURE_VARIANT_ADD(track, mib128)
+{
+	.length = 128 << 20,
+	.huge = false,
+};
+
+FIXTURE_VARIANT_ADD(track, huge_mib1)
+{
+	.length = 1 << 20,
+	.huge = true,
+};
+
+FIXTURE_VARIANT_ADD(track, huge_mib16)
+{
+	.length = 16 << 20,
+	.huge = true,
+};
+
+FIXTURE_VARIANT_ADD(track, huge_mib128)
+{
+	.length = 128 << 20,
+	.huge = true,
+};
 
 FIXTURE_SETUP(track)
 {
