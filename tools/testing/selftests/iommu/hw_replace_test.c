@@ -138,7 +138,7 @@ TEST_F(dma, each_transfer_is_in_one_of_the_two)
 	ASSERT_OK(map_in(self, turns.spaces[0], self->dst, FAR_AWAY));
 	ASSERT_OK(map_in(self, turns.spaces[1], self->other, FAR_AWAY));
 	ASSERT_EQ(0, pthread_create(&turns.thread, NULL, take_turns, &turns));
-	for (i = 0; i < 60; i++) {
+	for (i = 0; i < 25; i++) {
 		bool first, second;
 
 		mem_fill(self->src, EDU_BUFFER_SIZE, i);
@@ -175,7 +175,7 @@ TEST_F(dma, memory_that_both_have_is_always_there)
 		ASSERT_OK(map_in(self, turns.spaces[i], self->dst, FAR_AWAY));
 	}
 	ASSERT_EQ(0, pthread_create(&turns.thread, NULL, take_turns, &turns));
-	for (i = 0; i < 60; i++) {
+	for (i = 0; i < 25; i++) {
 		mem_fill(self->src, EDU_BUFFER_SIZE, i);
 		ASSERT_OK(load(self, IOVA));
 		ASSERT_OK(store(self, FAR_AWAY));
@@ -199,7 +199,7 @@ TEST_F(dma, what_is_unmapped_is_not_reached_wherever_the_device_is)
 	ASSERT_OK(map_in(self, turns.spaces[1], self->src, IOVA));
 	ASSERT_OK(load(self, IOVA));
 	ASSERT_EQ(0, pthread_create(&turns.thread, NULL, take_turns, &turns));
-	for (i = 0; i < 30; i++) {
+	for (i = 0; i < 12; i++) {
 		__u32 in = turns.spaces[i % 2];
 
 		ASSERT_OK(map_in(self, in, self->dst, FAR_AWAY));
@@ -229,7 +229,7 @@ TEST_F(dma, moves_that_fail_disturb_nothing)
 	ASSERT_OK(map_in(self, turns.spaces[0], self->dst, FAR_AWAY));
 	ASSERT_OK(iommu_ioas_alloc(self->hw.iommufd, &third));
 	ASSERT_OK(map_in(self, third, self->src, 0xfee00000));
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 10; i++) {
 		mem_fill(self->src, EDU_BUFFER_SIZE, i);
 		ASSERT_OK(load(self, IOVA));
 		edu_start(&self->hw.edu, EDU_TO_MEMORY, FAR_AWAY, 0,
