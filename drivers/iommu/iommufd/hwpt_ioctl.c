@@ -13,6 +13,7 @@
 #include "context.h"
 #include "device.h"
 #include "hwpt.h"
+#include "hwpt_ioctl.h"
 #include "ioas.h"
 #include "ioctl.h"
 #include "iopt_dirty.h"

@@ -199,17 +199,18 @@ TEST_F(dma, what_the_hardware_cannot_translate_is_refused)
 TEST_F(dma, large_pages_are_there_before_a_device_is_attached)
 {
 	char *memory = mem_alloc_aligned(2 * MEM_2M, MEM_2M);
+	const __u64 iova = 0x40000000;
 	__u32 hwpt;
 
 	ASSERT_NE(NULL, memory);
 	mem_fill(memory, 2 * MEM_2M, 5);
 	ASSERT_OK(iommu_map_at(self->hw.iommufd, self->hw.ioas_id, memory,
-			       2 * MEM_2M, 64 * MEM_2M, IOMMU_MAP_RW));
+			       2 * MEM_2M, iova, IOMMU_MAP_RW));
 	ASSERT_OK(alloc(self, 0, &hwpt));
 	ASSERT_OK(attach_to(self, hwpt));
 	memcpy(memory + MEM_2M, self->src, self->page);
-	ASSERT_OK(load(self, 65 * MEM_2M));
-	ASSERT_OK(store(self, 66 * MEM_2M - self->page));
+	ASSERT_OK(load(self, iova + MEM_2M));
+	ASSERT_OK(store(self, iova + 2 * MEM_2M - self->page));
 	EXPECT_TRUE(same(self->src, memory + 2 * MEM_2M - self->page));
 	ASSERT_OK(vfio_detach(&self->hw.vfio));
 	mem_free(memory, 2 * MEM_2M);
