@@ -137,8 +137,9 @@ static int set_dirty_tracking(struct iommu_domain *domain, bool enable)
 	spin_lock_irqsave(&dmar_domain->lock, flags);
 	WRITE_ONCE(dmar_domain->dirty_tracking, enable);
 	list_for_each_entry(info, &dmar_domain->devices, link)
-		intel_pasid_set_dirty_tracking(info->iommu, info->dev,
-					       PASID_RID2PASID, enable);
+		intel_pasid_set_dirty_tracking(info->iommu, dmar_domain,
+					       info->dev, PASID_RID2PASID,
+					       enable);
 	spin_unlock_irqrestore(&dmar_domain->lock, flags);
 	return 0;
 }

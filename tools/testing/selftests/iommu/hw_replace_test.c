@@ -8,8 +8,9 @@
 
 #include "hw_dma_fixture.h"
 
-/* Extended capability of VT-d: scalable mode, which the kernel uses then */
+/* Extended capabilities of VT-d: scalable mode, second-level tables in it */
 #define VTD_ECAP_SMTS	(1ULL << 43)
+#define VTD_ECAP_SLTS	(1ULL << 46)
 
 /* How the two spaces are named */
 FIXTURE_VARIANT(dma)
@@ -120,7 +121,8 @@ static bool loses_nothing(struct _test_data_dma *self)
 {
 	struct iommu_hw_info_vtd vtd;
 
-	return is_vtd(self, &vtd) && !(vtd.ecap_reg & VTD_ECAP_SMTS);
+	return is_vtd(self, &vtd) && (!(vtd.ecap_reg & VTD_ECAP_SMTS) ||
+				      vtd.ecap_reg & VTD_ECAP_SLTS);
 }
 
 /*
