@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Boots the guests of the benchmarks and judges what they measured.
 
-usage: bench.py [--against IMAGE] [ioasid | map [ROW...]]
+usage: bench.py [--against IMAGE] [dirty | ioasid | map [ROW...]]
        bench.py --profile ROW [--way type1|iommufd] [--bytes N]
 
 Prints tables, writes build/results/bench.json and bench.svg; status 1 when a
@@ -17,6 +17,7 @@ import pathlib
 import sys
 
 from boot import Failure, RESULTS, boot, guests
+import dirty
 import ioasid
 import mapping
 import plot
@@ -43,7 +44,7 @@ def main(argv):
     parser.add_argument("--way", choices=["type1", "iommufd"],
                         default="iommufd")
     parser.add_argument("--bytes", type=int, default=0)
-    parser.add_argument("what", nargs="?", choices=["ioasid", "map"])
+    parser.add_argument("what", nargs="?", choices=["dirty", "ioasid", "map"])
     parser.add_argument("rows", nargs="*")
     args = parser.parse_args(argv)
     if args.against and not args.against.is_file():
@@ -54,6 +55,9 @@ def main(argv):
     results, missed = {}, 0
     if args.what in (None, "ioasid"):
         results["ioasid"], count = ioasid.judge(boot("bench.conf", ["ioasid"]))
+        missed += count
+    if args.what in (None, "dirty"):
+        results["dirty"], count = dirty.judge(boot("bench.conf", ["dirty"]))
         missed += count
     if args.what in (None, "map"):
         results["map"], count = run_map(args.rows, args.against)

@@ -94,10 +94,17 @@ static void bench_ioasid(char *filter)
 	run_module("ioasid_bench");
 }
 
+static void bench_dirty(char *filter)
+{
+	(void)filter;
+	run_module("dirty_bench");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(char *filter);
 } benchmarks[] = {
+	{ "dirty", bench_dirty },
 	{ "ioasid", bench_ioasid },
 	{ "map", bench_map },
 };

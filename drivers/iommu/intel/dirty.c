@@ -4,114 +4,12 @@
  * specification, section 3.7.2, and the bit SSADE (earlier SLADE) of PASID table
  * entries, section 9.6.
  */
-#include <linux/align.h>
-#include <linux/bitops.h>
 #include <linux/iommu.h>
-#include <linux/minmax.h>
 #include <linux/spinlock.h>
 
 #include "dirty.h"
 #include "iommu.h"
 #include "pasid.h"
-
-/* Set by the hardware in the leaf of what it writes: section 9.8 */
-#define SL_PTE_DIRTY_BIT	9
-
-/* A table has so many entries, as a power of two */
-#define TABLE_BITS		9
-
-/**
- * struct walk - One reading of a table
- * @report: What is told
- * @flags: IOMMU_DIRTY_NO_CLEAR
- * @first: First address that is asked for
- * @last: Last one
- * @run: Where dirty leaves begin that are not told yet
- * @run_end: Where they end; the same as @run when there are none
- */
-struct walk {
-	struct iommu_dirty_report *report;
-	unsigned long flags;
-	u64 first;
-	u64 last;
-	u64 run;
-	u64 run_end;
-};
-
-static void end_run(struct walk *walk)
-{
-	if (walk->run_end != walk->run)
-		walk->report->record(walk->report, walk->run,
-				     walk->run_end - walk->run);
-}
-
-/* It may be written at any moment: what is not seen now is seen next time. */
-static void read_leaf(struct walk *walk, struct dma_pte *pte, u64 iova,
-		      u64 size)
-{
-	u64 last = iova + size - 1, from = max(iova, walk->first);
-
-	if (!(READ_ONCE(pte->val) & BIT_ULL(SL_PTE_DIRTY_BIT)))
-		return;
-	if (from != walk->run_end) {
-		end_run(walk);
-		walk->run = from;
-	}
-	walk->run_end = min(last, walk->last) + 1;
-	if (walk->flags & IOMMU_DIRTY_NO_CLEAR || iova < walk->first ||
-	    last > walk->last)
-		return;
-	clear_bit(SL_PTE_DIRTY_BIT, (unsigned long *)&pte->val);
-	iommu_iotlb_gather_add_range(&walk->report->gather, iova, size);
-}
-
-/* No deeper than there are levels */
-static void walk_table(struct walk *walk, struct dma_pte *table, int level,
-		       u64 iova, u64 last)
-{
-	unsigned int shift = VTD_PAGE_SHIFT + (level - 1) * TABLE_BITS;
-	u64 size = BIT_ULL(shift), end;
-
-	for (;; iova = end + 1) {
-		struct dma_pte *pte = &table[iova >> shift & (BIT(TABLE_BITS) - 1)];
-
-		end = min(last, iova | (size - 1));
-		if (!dma_pte_present(pte))
-			; /* a hole, or it is being mapped */
-		else if (level == 1 || dma_pte_superpage(pte))
-			read_leaf(walk, pte, ALIGN_DOWN(iova, size), size);
-		else
-			walk_table(walk, phys_to_virt(dma_pte_addr(pte)),
-				   level - 1, iova, end);
-		if (end == last)
-			return;
-	}
-}
-
-/**
- * intel_walk_dirty() - Read what is dirty in a second-level table
- * @root: The table
- * @level: How many levels it has
- * @iova: First address, within what so many levels translate
- * @last: Last address, likewise
- * @flags: As of read_and_clear_dirty() of &struct iommu_dirty_ops
- * @report: What is told; ranges that follow one another come as one
- *
- * The hardware may set bits meanwhile, and others may map in the range's holes.
- */
-void intel_walk_dirty(struct dma_pte *root, int level, u64 iova, u64 last,
-		      unsigned long flags, struct iommu_dirty_report *report)
-{
-	struct walk walk = {
-		.report = report,
-		.flags = flags,
-		.first = iova,
-		.last = last,
-	};
-
-	walk_table(&walk, root, level, iova, last);
-	end_run(&walk);
-}
 
 static void read_and_clear_dirty(struct iommu_domain *domain,
 				 unsigned long iova, size_t size,
