@@ -21,7 +21,8 @@
 #define RW		(DMA_PTE_READ | DMA_PTE_WRITE)
 
 /* Far enough up to need entries other than 0 on each level */
-#define BASE		(0x1234ULL << 30)
+static const u64 base = 0x1234ULL << 30;
+
 #define MAX_PAGES	512
 #define MAX_REPORTS	4096
 
@@ -153,16 +154,16 @@ static void expect_none(struct kunit *test)
 
 static void empty_table_has_nothing(struct kunit *test)
 {
-	read_range(test, BASE, SZ_1G, 0);
+	read_range(test, base, SZ_1G, 0);
 	expect_none(test);
 }
 
 static void clean_leaves_are_passed_over(struct kunit *test)
 {
-	add_leaf(test, BASE, 1, RW | SL_ACCESS);
-	add_leaf(test, BASE + SZ_2M, 2, RW);
-	add_leaf(test, BASE + SZ_1G, 3, RW);
-	read_range(test, BASE, SZ_2G, 0);
+	add_leaf(test, base, 1, RW | SL_ACCESS);
+	add_leaf(test, base + SZ_2M, 2, RW);
+	add_leaf(test, base + SZ_1G, 3, RW);
+	read_range(test, base, SZ_2G, 0);
 	expect_none(test);
 }
 
@@ -172,12 +173,12 @@ static void leaf_of_any_size_is_reported_once(struct kunit *test)
 	int level;
 
 	for (level = 1; level <= 3; level++) {
-		u64 iova = BASE + ((u64)level << 30);
+		u64 iova = base + ((u64)level << 30);
 
 		add_leaf(test, iova, level, RW | SL_DIRTY);
-		read_range(test, BASE, 8ULL << 30, 0);
+		read_range(test, base, 8ULL << 30, 0);
 		expect_one(test, iova, sizes[level - 1]);
-		read_range(test, BASE, 8ULL << 30, 0);
+		read_range(test, base, 8ULL << 30, 0);
 		expect_none(test);
 	}
 }
@@ -199,11 +200,11 @@ static void tables_have_three_to_five_levels(struct kunit *test)
 static void reading_changes_nothing_when_told_so(struct kunit *test)
 {
 	struct dirty_test *t = test->priv;
-	struct dma_pte *pte = add_leaf(test, BASE, 1, RW | SL_DIRTY);
+	struct dma_pte *pte = add_leaf(test, base, 1, RW | SL_DIRTY);
 	u64 before = pte->val;
 
-	read_range(test, BASE, SZ_2M, IOMMU_DIRTY_NO_CLEAR);
-	expect_one(test, BASE, SZ_4K);
+	read_range(test, base, SZ_2M, IOMMU_DIRTY_NO_CLEAR);
+	expect_one(test, base, SZ_4K);
 	KUNIT_EXPECT_EQ(test, pte->val, before);
 	KUNIT_EXPECT_GT(test, t->report.gather.start, t->report.gather.end);
 }
@@ -211,90 +212,90 @@ static void reading_changes_nothing_when_told_so(struct kunit *test)
 static void only_the_bit_is_changed(struct kunit *test)
 {
 	u64 bits = RW | SL_ACCESS | DMA_PTE_SNP;
-	struct dma_pte *small = add_leaf(test, BASE, 1, bits | SL_DIRTY);
-	struct dma_pte *large = add_leaf(test, BASE + SZ_2M, 2,
+	struct dma_pte *small = add_leaf(test, base, 1, bits | SL_DIRTY);
+	struct dma_pte *large = add_leaf(test, base + SZ_2M, 2,
 					 bits | SL_DIRTY);
 
-	read_range(test, BASE, SZ_4M, 0);
-	KUNIT_EXPECT_EQ(test, small->val, BASE | bits);
+	read_range(test, base, SZ_4M, 0);
+	KUNIT_EXPECT_EQ(test, small->val, base | bits);
 	KUNIT_EXPECT_EQ(test, large->val,
-			(BASE + SZ_2M) | bits | DMA_PTE_LARGE_PAGE);
+			(base + SZ_2M) | bits | DMA_PTE_LARGE_PAGE);
 }
 
 static void what_was_made_clean_is_flushed(struct kunit *test)
 {
 	struct dirty_test *t = test->priv;
 
-	add_leaf(test, BASE + 3 * SZ_4K, 1, RW | SL_DIRTY);
-	add_leaf(test, BASE + 2 * SZ_2M, 2, RW | SL_DIRTY);
-	add_leaf(test, BASE + 4 * SZ_2M, 2, RW);
-	read_range(test, BASE, SZ_1G, 0);
-	KUNIT_EXPECT_EQ(test, t->report.gather.start, BASE + 3 * SZ_4K);
-	KUNIT_EXPECT_EQ(test, t->report.gather.end, BASE + 3 * SZ_2M - 1);
+	add_leaf(test, base + 3 * SZ_4K, 1, RW | SL_DIRTY);
+	add_leaf(test, base + 2 * SZ_2M, 2, RW | SL_DIRTY);
+	add_leaf(test, base + 4 * SZ_2M, 2, RW);
+	read_range(test, base, SZ_1G, 0);
+	KUNIT_EXPECT_EQ(test, t->report.gather.start, base + 3 * SZ_4K);
+	KUNIT_EXPECT_EQ(test, t->report.gather.end, base + 3 * SZ_2M - 1);
 }
 
 static void leaves_that_follow_one_another_are_one_report(struct kunit *test)
 {
 	u64 iova;
 
-	for (iova = BASE + SZ_2M - 4 * SZ_4K; iova < BASE + SZ_2M;
+	for (iova = base + SZ_2M - 4 * SZ_4K; iova < base + SZ_2M;
 	     iova += SZ_4K)
 		add_leaf(test, iova, 1, RW | SL_DIRTY);
-	add_leaf(test, BASE + SZ_2M, 2, RW | SL_DIRTY);
-	add_leaf(test, BASE + SZ_4M, 1, RW | SL_DIRTY);
-	read_range(test, BASE, SZ_1G, 0);
-	expect_one(test, BASE + SZ_2M - 4 * SZ_4K, 5 * SZ_4K + SZ_2M);
+	add_leaf(test, base + SZ_2M, 2, RW | SL_DIRTY);
+	add_leaf(test, base + SZ_4M, 1, RW | SL_DIRTY);
+	read_range(test, base, SZ_1G, 0);
+	expect_one(test, base + SZ_2M - 4 * SZ_4K, 5 * SZ_4K + SZ_2M);
 }
 
 static void holes_and_clean_leaves_split_reports(struct kunit *test)
 {
 	const struct span spans[] = {
-		{ BASE, SZ_4K },
-		{ BASE + 2 * SZ_4K, SZ_4K },
-		{ BASE + 4 * SZ_4K, SZ_4K },
+		{ base, SZ_4K },
+		{ base + 2 * SZ_4K, SZ_4K },
+		{ base + 4 * SZ_4K, SZ_4K },
 	};
 
-	add_leaf(test, BASE, 1, RW | SL_DIRTY);
-	add_leaf(test, BASE + 2 * SZ_4K, 1, RW | SL_DIRTY);
-	add_leaf(test, BASE + 3 * SZ_4K, 1, RW);
-	add_leaf(test, BASE + 4 * SZ_4K, 1, RW | SL_DIRTY);
-	read_range(test, BASE, SZ_1G, 0);
+	add_leaf(test, base, 1, RW | SL_DIRTY);
+	add_leaf(test, base + 2 * SZ_4K, 1, RW | SL_DIRTY);
+	add_leaf(test, base + 3 * SZ_4K, 1, RW);
+	add_leaf(test, base + 4 * SZ_4K, 1, RW | SL_DIRTY);
+	read_range(test, base, SZ_1G, 0);
 	expect_spans(test, 3, spans);
 }
 
 static void leaf_across_the_start_stays_dirty(struct kunit *test)
 {
-	struct dma_pte *pte = add_leaf(test, BASE, 2, RW | SL_DIRTY);
+	struct dma_pte *pte = add_leaf(test, base, 2, RW | SL_DIRTY);
 
-	read_range(test, BASE + SZ_1M, SZ_2M, 0);
-	expect_one(test, BASE + SZ_1M, SZ_1M);
+	read_range(test, base + SZ_1M, SZ_2M, 0);
+	expect_one(test, base + SZ_1M, SZ_1M);
 	KUNIT_EXPECT_TRUE(test, pte->val & SL_DIRTY);
-	read_range(test, BASE, SZ_2M, 0);
-	expect_one(test, BASE, SZ_2M);
+	read_range(test, base, SZ_2M, 0);
+	expect_one(test, base, SZ_2M);
 	KUNIT_EXPECT_FALSE(test, pte->val & SL_DIRTY);
 }
 
 static void leaf_across_the_end_stays_dirty(struct kunit *test)
 {
-	struct dma_pte *pte = add_leaf(test, BASE, 3, RW | SL_DIRTY);
+	struct dma_pte *pte = add_leaf(test, base, 3, RW | SL_DIRTY);
 
-	read_range(test, BASE, SZ_1G - SZ_4K, 0);
-	expect_one(test, BASE, SZ_1G - SZ_4K);
+	read_range(test, base, SZ_1G - SZ_4K, 0);
+	expect_one(test, base, SZ_1G - SZ_4K);
 	KUNIT_EXPECT_TRUE(test, pte->val & SL_DIRTY);
-	read_range(test, BASE + SZ_4K, SZ_4K, 0);
-	expect_one(test, BASE + SZ_4K, SZ_4K);
+	read_range(test, base + SZ_4K, SZ_4K, 0);
+	expect_one(test, base + SZ_4K, SZ_4K);
 	KUNIT_EXPECT_TRUE(test, pte->val & SL_DIRTY);
 }
 
 static void leaves_outside_are_left_alone(struct kunit *test)
 {
-	struct dma_pte *below = add_leaf(test, BASE, 1, RW | SL_DIRTY);
-	struct dma_pte *above = add_leaf(test, BASE + 2 * SZ_4K, 1,
+	struct dma_pte *below = add_leaf(test, base, 1, RW | SL_DIRTY);
+	struct dma_pte *above = add_leaf(test, base + 2 * SZ_4K, 1,
 					 RW | SL_DIRTY);
 
-	add_leaf(test, BASE + SZ_4K, 1, RW | SL_DIRTY);
-	read_range(test, BASE + SZ_4K, SZ_4K, 0);
-	expect_one(test, BASE + SZ_4K, SZ_4K);
+	add_leaf(test, base + SZ_4K, 1, RW | SL_DIRTY);
+	read_range(test, base + SZ_4K, SZ_4K, 0);
+	expect_one(test, base + SZ_4K, SZ_4K);
 	KUNIT_EXPECT_TRUE(test, below->val & SL_DIRTY);
 	KUNIT_EXPECT_TRUE(test, above->val & SL_DIRTY);
 }
@@ -302,11 +303,11 @@ static void leaves_outside_are_left_alone(struct kunit *test)
 /* Hardware sets no bit there; one that was split off a writable leaf has it. */
 static void leaves_for_reading_count_by_their_bit(struct kunit *test)
 {
-	add_leaf(test, BASE, 1, DMA_PTE_READ | SL_ACCESS);
-	add_leaf(test, BASE + SZ_4K, 1, DMA_PTE_READ | SL_DIRTY);
-	add_leaf(test, BASE + SZ_2M, 2, DMA_PTE_READ);
-	read_range(test, BASE, SZ_4M, 0);
-	expect_one(test, BASE + SZ_4K, SZ_4K);
+	add_leaf(test, base, 1, DMA_PTE_READ | SL_ACCESS);
+	add_leaf(test, base + SZ_4K, 1, DMA_PTE_READ | SL_DIRTY);
+	add_leaf(test, base + SZ_2M, 2, DMA_PTE_READ);
+	read_range(test, base, SZ_4M, 0);
+	expect_one(test, base + SZ_4K, SZ_4K);
 }
 
 static void first_and_last_page_of_the_table(struct kunit *test)
@@ -328,7 +329,7 @@ static void fill_at_random(struct kunit *test, bool *dirty, struct rnd_state *r)
 	int place, page;
 
 	for (place = 0; place < PLACES; place++) {
-		u64 iova = BASE + place * SZ_2M;
+		u64 iova = base + place * SZ_2M;
 		u32 kind = prandom_u32_state(r) % 4;
 		bool large_dirty = prandom_u32_state(r) % 2;
 
@@ -359,7 +360,7 @@ static void expect_model(struct kunit *test, const bool *dirty, u64 first,
 
 	KUNIT_ASSERT_LE(test, t->nr_spans, MAX_REPORTS);
 	for (i = 0; i < t->nr_spans; i++) {
-		u64 at = (t->spans[i].start - BASE) / SZ_4K;
+		u64 at = (t->spans[i].start - base) / SZ_4K;
 
 		for (page = 0; page < t->spans[i].size / SZ_4K; page++)
 			if (!dirty[at + page] || at + page < first ||
@@ -385,15 +386,15 @@ static void tables_at_random_read_as_a_model_says(struct kunit *test)
 	for (round = 0; round < 100; round++) {
 		first = prandom_u32_state(&rnd) % (npages / 8);
 		count = 1 + prandom_u32_state(&rnd) % (npages / 8);
-		read_range(test, BASE + first * SZ_4K, count * SZ_4K,
+		read_range(test, base + first * SZ_4K, count * SZ_4K,
 			   IOMMU_DIRTY_NO_CLEAR);
 		expect_model(test, dirty, first, count);
 	}
 	for (first = 0; first < npages; first += npages / 8) {
-		read_range(test, BASE + first * SZ_4K, npages / 8 * SZ_4K, 0);
+		read_range(test, base + first * SZ_4K, npages / 8 * SZ_4K, 0);
 		expect_model(test, dirty, first, npages / 8);
 	}
-	read_range(test, BASE, npages * SZ_4K, 0);
+	read_range(test, base, npages * SZ_4K, 0);
 	expect_none(test);
 	kvfree(dirty);
 }
@@ -430,14 +431,14 @@ static void bits_that_are_set_meanwhile_are_seen_once(struct kunit *test)
 	bool last;
 
 	for (iova = 0; iova < SZ_2M; iova += SZ_4K)
-		add_leaf(test, BASE + iova, 1, RW);
-	writer.ptes = entry(test, BASE, 1);
+		add_leaf(test, base + iova, 1, RW);
+	writer.ptes = entry(test, base, 1);
 	task = kthread_run(write_all, &writer, "dirty_test");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 	do {
 		/* Pairs with write_all() */
 		last = smp_load_acquire(&writer.done);
-		read_range(test, BASE, SZ_2M, 0);
+		read_range(test, base, SZ_2M, 0);
 		for (i = 0; i < t->nr_spans; i++)
 			total += t->spans[i].size;
 		cond_resched();
