@@ -3,9 +3,12 @@
  * Page tables that user space asks for by IOMMU_HWPT_ALLOC, and what it can
  * know of the hardware before.
  */
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #include "mock_fixture.h"
+
+#include "lib/loop.h"
 
 /* Below the mock's aperture */
 #define UNREACHABLE 0x1000ULL
@@ -488,6 +491,108 @@ TEST_F(hwpt, bad_questions_about_hardware_are_refused)
 	}
 	info = (struct iommu_hw_info){ .data_len = 8 };
 	EXPECT_ERR(EFAULT, iommu_hw_info(fd, self->first.idev, &info));
+}
+
+/* What threads do to one another's objects, and how long */
+#define ROUNDS 200
+
+struct race {
+	struct _test_data_hwpt *self;
+	atomic_uint ioas;	/* that comes and goes */
+	unsigned int turn;
+};
+
+static int make_and_destroy_table(void *data)
+{
+	struct race *race = data;
+	struct _test_data_hwpt *self = race->self;
+	__u32 hwpt;
+	int rc;
+
+	rc = iommu_hwpt_alloc_flags(self->mock.fd, self->first.idev,
+				    self->other,
+				    IOMMU_HWPT_ALLOC_DIRTY_TRACKING, &hwpt);
+	return rc ?: destroy(self, hwpt);
+}
+
+static int move_about(void *data)
+{
+	struct race *race = data;
+	struct _test_data_hwpt *self = race->self;
+	const __u32 ids[] = { self->mock.ioas, self->other, self->hwpt };
+	__u32 at;
+
+	return mock_replace(self->mock.fd, self->first.stdev,
+			    ids[race->turn++ % 3], &at);
+}
+
+TEST_F(hwpt, tables_are_made_and_destroyed_while_devices_move)
+{
+	struct race making = { .self = self }, moving = { .self = self };
+	struct loop loops[2];
+	int i;
+
+	ASSERT_OK(loop_start(&loops[0], make_and_destroy_table, &making));
+	ASSERT_OK(loop_start(&loops[1], move_about, &moving));
+	for (i = 0; i < ROUNDS; i++) {
+		ASSERT_OK(map(self, IOVA));
+		EXPECT_OK(check(self, IOVA));
+		ASSERT_OK(unmap(self, IOVA));
+		EXPECT_ERR(EINVAL, check(self, IOVA));
+	}
+	EXPECT_OK(loop_stop(&loops[0]));
+	EXPECT_OK(loop_stop(&loops[1]));
+	ASSERT_OK(destroy(self, self->first.stdev));
+	EXPECT_OK(destroy(self, self->hwpt));
+	EXPECT_OK(destroy(self, self->other));
+	EXPECT_OK(destroy(self, self->mock.ioas));
+}
+
+static int make_and_destroy_space(void *data)
+{
+	struct race *race = data;
+	int rc, fd = race->self->mock.fd;
+	__u32 ioas;
+
+	rc = iommu_ioas_alloc(fd, &ioas);
+	if (rc)
+		return rc;
+	rc = iommu_map_at(fd, ioas, race->self->mock.memory,
+			  race->self->mock.length, IOVA, IOMMU_MAP_RW);
+	atomic_store(&race->ioas, ioas);
+	/* A table may be there, which goes soon. */
+	while (!rc || rc == -EBUSY) {
+		rc = iommu_destroy(fd, ioas);
+		if (!rc)
+			break;
+	}
+	return rc;
+}
+
+TEST_F(hwpt, tables_are_made_for_spaces_that_are_being_destroyed)
+{
+	struct race race = { .self = self, .ioas = self->other };
+	struct loop spaces;
+	int i, rc, made = 0;
+	__u32 hwpt;
+
+	mem_fill(self->mock.memory, self->mock.length, 1);
+	ASSERT_OK(loop_start(&spaces, make_and_destroy_space, &race));
+	for (i = 0; i < ROUNDS; i++) {
+		rc = iommu_hwpt_alloc(self->mock.fd, self->first.idev,
+				      atomic_load(&race.ioas), &hwpt);
+		if (!rc) {
+			made++;
+			ASSERT_OK(destroy(self, hwpt));
+		}
+		EXPECT_TRUE(!rc || rc == -EINVAL || rc == -ENOENT) {
+			TH_LOG("%d", rc);
+		}
+	}
+	EXPECT_OK(loop_stop(&spaces));
+	TH_LOG("%d of %d were in time", made, i);
+	EXPECT_OK(mock_check_refs(self->mock.fd, self->mock.memory,
+				  self->mock.length, 0));
 }
 
 TEST_HARNESS_MAIN

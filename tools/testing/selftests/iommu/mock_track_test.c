@@ -379,6 +379,45 @@ TEST_F(track, it_is_started_and_stopped_while_it_is_read)
 	EXPECT_OK(loop_stop(&switching));
 }
 
+static int remake_table(void *data)
+{
+	struct _test_data_track *self = data;
+	__u32 hwpt;
+	int rc;
+
+	rc = iommu_hwpt_alloc_flags(self->fd, self->dev.idev, self->ioas,
+				    IOMMU_HWPT_ALLOC_DIRTY_TRACKING, &hwpt);
+	if (rc)
+		return rc;
+	__atomic_store_n(&self->hwpt, hwpt, __ATOMIC_RELAXED);
+	rc = iommu_track(self->fd, hwpt, true);
+	do {
+		if (!rc || rc == -EBUSY)
+			rc = iommu_destroy(self->fd, hwpt);
+	} while (rc == -EBUSY);
+	return rc;
+}
+
+TEST_F(track, page_table_is_destroyed_while_it_is_read)
+{
+	struct _test_data_track other = *self;
+	struct loop remaking;
+	int i, rc;
+
+	ASSERT_OK(loop_start(&remaking, remake_table, &other));
+	for (i = 0; i < 100; i++) {
+		rc = iommu_read_dirty(self->fd,
+				      __atomic_load_n(&other.hwpt,
+						      __ATOMIC_RELAXED),
+				      0, IOVA, self->length, MOCK_PAGE_SIZE,
+				      self->bitmap);
+		EXPECT_TRUE(!rc || rc == -ENOENT) {
+			TH_LOG("%d", rc);
+		}
+	}
+	EXPECT_OK(loop_stop(&remaking));
+}
+
 /* The kernel waits for a page of the bitmap. */
 TEST_F(track, bitmap_that_blocks_holds_nobody_else_up)
 {
