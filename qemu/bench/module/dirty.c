@@ -11,7 +11,6 @@
  *
  * TOTAL is how many instructions it took, DIRTY of LEAVES leaves were dirty.
  */
-#include <linux/debugfs.h>
 #include <linux/iova_bitmap.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -22,6 +21,7 @@
 
 #include "dirty.h"
 #include "iommu.h"
+#include "samples.h"
 
 #define SL_DIRTY	BIT_ULL(9)
 #define RW		(DMA_PTE_READ | DMA_PTE_WRITE)
@@ -34,19 +34,6 @@
 
 static struct dma_pte *tables[TABLES];
 static struct dma_pte *upper[7];
-
-static char text[SZ_16K];
-static struct debugfs_blob_wrapper blob = { .data = text };
-
-static __printf(1, 2) void note(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	blob.size += vscnprintf(text + blob.size, sizeof(text) - blob.size, fmt,
-				args);
-	va_end(args);
-}
 
 /* What is read, and where to. */
 struct reading {
@@ -220,7 +207,7 @@ static int __init dirty_bench_init(void)
 		read_all(SPAN, SZ_4K, (u64 __user *)data);
 		measure_all((u64 __user *)data);
 		free_tables();
-		debugfs_create_blob("dirty_bench", 0400, NULL, &blob);
+		samples_show("dirty_bench");
 	}
 	vm_munmap(data, SZ_1M);
 	return rc;

@@ -12,7 +12,6 @@
  * TOTAL is what CALLS calls took together: instructions, or bytes. "nothing" is
  * the loop around them.
  */
-#include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/ioasid.h>
 #include <linux/mm.h>
@@ -22,6 +21,8 @@
 #include <linux/v61_ioasid.h>
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
+
+#include "samples.h"
 
 #define MAX_LIVE	1000000
 /* Calls in a span of lookups, and such spans. */
@@ -41,19 +42,6 @@ static struct ioasid_set *set;
 static struct v61_ioasid_set v61_set;
 /* What numbers stand for. */
 static int private;
-
-static char text[SZ_64K];
-static struct debugfs_blob_wrapper blob = { .data = text };
-
-static __printf(1, 2) void note(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	blob.size += vscnprintf(text + blob.size, sizeof(text) - blob.size, fmt,
-				args);
-	va_end(args);
-}
 
 static bool getter(void *data)
 {
@@ -337,7 +325,7 @@ static int __init ioasid_bench_init(void)
 		note("failed\t%u\t%s\t%d\t0\n", live, contenders[i - 1].name, rc);
 	ioasid_set_free_all(set);
 	vfree(live_ids);
-	debugfs_create_blob("ioasid_bench", 0400, NULL, &blob);
+	samples_show("ioasid_bench");
 	return 0;
 }
 module_init(ioasid_bench_init);
