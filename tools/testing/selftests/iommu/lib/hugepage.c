@@ -16,6 +16,11 @@
 #define POOL "/sys/kernel/mm/hugepages/hugepages-%zukB/nr_hugepages"
 #define TRIES 5
 
+/* How long khugepaged waits before it looks for work, and the longest time */
+#define KHUGEPAGED \
+	"/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs"
+#define FOR_EVER 4294967295L
+
 /* Pages that are asked about at once: as many as 2 MiB have */
 #define BLOCK 512
 
@@ -157,6 +162,16 @@ int hugepage_is_zero(const void *p)
 	return rc || flags & 1ULL << KPF_ZERO_PAGE ? rc : -ENXIO;
 }
 
+/*
+ * What a test splits is to stay so until it says otherwise. To set it has it look
+ * once more: before there is anything to find.
+ */
+static void stop_khugepaged(void)
+{
+	if (file_read_number(KHUGEPAGED) != FOR_EVER)
+		file_write_number(KHUGEPAGED, FOR_EVER);
+}
+
 /**
  * hugepage_make - Have huge pages behind ordinary memory
  * @p: start, aligned to 2 MiB; private anonymous memory
@@ -169,6 +184,7 @@ int hugepage_make(void *p, size_t length)
 {
 	int try, rc = -ENXIO;
 
+	stop_khugepaged();
 	for (try = 0; try < TRIES && rc == -ENXIO; try++) {
 		if (try) {
 			madvise(p, length, MADV_DONTNEED);
