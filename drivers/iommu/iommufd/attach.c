@@ -60,6 +60,12 @@ static bool is_attached(struct iommufd_device *idev)
 	return !list_empty(&idev->attached_item);
 }
 
+/* Nothing is pinned before what is reserved is known to be free. */
+static int fill_if_ready_locked(struct iommufd_hwpt *hwpt)
+{
+	return hwpt->ready ? iommufd_hwpt_fill_locked(hwpt) : 0;
+}
+
 static int attach_group_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 {
 	struct iommufd_group_claim *claim = op->idev->claim;
@@ -69,13 +75,20 @@ static int attach_group_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 	rc = iommufd_reserve_group(hwpt->ioas, claim);
 	if (rc)
 		return rc;
+	rc = fill_if_ready_locked(hwpt);
+	if (rc)
+		goto err_unreserve;
 	rc = iommu_group_replace_domain(claim->group, hwpt->idomain.domain);
 	if (rc) {
-		iommufd_iova_unreserve(&hwpt->ioas->iopt, claim);
-		return refuse_later(op, rc, "IOMMU driver cannot attach");
+		refuse_later(op, rc, "IOMMU driver cannot attach");
+		goto err_unreserve;
 	}
 	claim->hwpt = hwpt;
 	return 0;
+
+err_unreserve:
+	iommufd_iova_unreserve(&hwpt->ioas->iopt, claim);
+	return rc;
 }
 
 /*
@@ -212,9 +225,10 @@ static void commit_replace(struct attach_op *op, struct iommufd_hwpt *hwpt)
 }
 
 /*
- * Move the group. If @hwpt is empty it is filled when the group is there, and
- * the group goes back if that fails. Ranges that both hwpts share, because they
- * show the same IOAS, are left as they are.
+ * Move the group. If @hwpt is empty it is filled before, or, when its driver
+ * cannot do that, when the group is there, which goes back if that fails.
+ * Ranges that both hwpts share, because they show the same IOAS, are left as
+ * they are.
  */
 static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 {
@@ -241,6 +255,9 @@ static int replace_locked(struct attach_op *op, struct iommufd_hwpt *hwpt)
 		if (rc)
 			goto err_undepend;
 	}
+	rc = fill_if_ready_locked(hwpt);
+	if (rc)
+		goto err_unreserve;
 	rc = iommu_group_replace_domain(claim->group, hwpt->idomain.domain);
 	if (rc) {
 		refuse_later(op, rc, "IOMMU driver cannot attach");
@@ -301,9 +318,7 @@ static int attach_new_hwpt_locked(struct attach_op *op,
 	if (IS_ERR(hwpt))
 		return PTR_ERR(hwpt);
 
-	rc = hwpt->ready ? iommufd_hwpt_fill_locked(hwpt) : 0;
-	if (!rc)
-		rc = move_to_hwpt_locked(op, hwpt, replace);
+	rc = move_to_hwpt_locked(op, hwpt, replace);
 	if (rc)
 		iommufd_hwpt_abort_locked(hwpt);
 	else
