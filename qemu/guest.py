@@ -51,7 +51,7 @@ ARCHES = {
         "qemu": "qemu-system-x86_64",
         "image": "arch/x86/boot/bzImage",
         # A busy host can make the timer check panic.
-        "append": "console=ttyS0 no_timer_check",
+        "append": "console=ttyS0 no_timer_check tsc=reliable",
     },
     "arm64": {
         "qemu": "qemu-system-aarch64",
