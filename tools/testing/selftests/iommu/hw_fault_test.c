@@ -143,4 +143,37 @@ TEST_F(dma, replace_by_a_space_with_mappings)
 	EXPECT_TRUE(dma_works(self));
 }
 
+TEST_F(dma, replace_by_a_page_table)
+{
+	struct fault_sweep sweep = {};
+	__u32 other, table;
+	int rc;
+
+	if (fault_prepare())
+		SKIP(return, "no fault injection in this kernel");
+	ASSERT_OK(map_two(self));
+	ASSERT_OK(attach(self));
+	ASSERT_OK(iommu_ioas_alloc(self->hw.iommufd, &other));
+	while (fault_next(&sweep)) {
+		table = 0;
+		rc = iommu_hwpt_alloc(self->hw.iommufd, self->hw.vfio.dev_id,
+				      other, &table);
+		if (!rc)
+			rc = vfio_attach(&self->hw.vfio, table);
+		sweep.fired = fault_disarm();
+		if (rc) {
+			ASSERT_TRUE(sweep.fired);
+			ASSERT_TRUE(is_shortage(rc));
+			/* Still in the old one */
+			ASSERT_TRUE(dma_works(self));
+		} else {
+			ASSERT_OK(attach(self));
+		}
+		if (table)
+			ASSERT_OK(iommu_destroy(self->hw.iommufd, table));
+	}
+	EXPECT_TRUE(fault_swept(&sweep));
+	EXPECT_TRUE(dma_works(self));
+}
+
 TEST_HARNESS_MAIN

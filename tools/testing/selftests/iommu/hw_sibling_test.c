@@ -4,6 +4,7 @@
  */
 #include "hw_group_fixture.h"
 #include "lib/group.h"
+#include "lib/loop.h"
 
 #define IOVA 0x100000ULL
 
@@ -126,6 +127,61 @@ TEST_F(group, dma_follows_what_the_group_is_attached_to)
 	ASSERT_OK(vfio_attach(&self->b.dev, second));
 	EXPECT_ERR(EILSEQ, round_trip(&self->a, memory, page));
 	mem_free(memory, 2 * page);
+}
+
+/* One member that takes the group to and fro */
+struct mover {
+	struct vfio_dev *dev;
+	__u32 spaces[2];
+	unsigned int turn;
+};
+
+static int move(void *data)
+{
+	struct mover *mover = data;
+
+	return vfio_attach(mover->dev, mover->spaces[mover->turn++ % 2]);
+}
+
+/*
+ *	first     IOVA -> page 0   IOVA + page -> page 1
+ *	second    IOVA -> page 0   IOVA + page -> page 2
+ */
+TEST_F(group, dma_of_one_is_in_one_of_the_two_while_another_moves_the_group)
+{
+	struct mover mover = { .dev = &self->b.dev };
+	size_t page = mem_page_size();
+	char *memory = mem_alloc(3 * page);
+	int i, rc, space, wrong = 0;
+	struct loop moves;
+
+	ASSERT_NE(NULL, memory);
+	ASSERT_OK(bind_both(self));
+	for (space = 0; space < 2; space++) {
+		__u32 *id = &mover.spaces[space];
+
+		ASSERT_OK(iommu_ioas_alloc(self->ours, id));
+		ASSERT_OK(iommu_map_at(self->ours, *id, memory, page, IOVA,
+				       IOMMU_MAP_RW));
+		ASSERT_OK(iommu_map_at(self->ours, *id,
+				       memory + (1 + space) * page, page,
+				       IOVA + page, IOMMU_MAP_RW));
+	}
+	ASSERT_OK(vfio_attach(&self->a.dev, mover.spaces[0]));
+	ASSERT_OK(vfio_attach(&self->b.dev, mover.spaces[0]));
+	ASSERT_OK(loop_start(&moves, move, &mover));
+	for (i = 0; i < 15; i++) {
+		memset(memory + 2 * page, 0, page);
+		rc = round_trip(&self->a, memory, page);
+		ASSERT_TRUE(!rc || rc == -EILSEQ);
+		/* In the first of them, or else in the other */
+		wrong += !memcmp(memory, memory + 2 * page, page) == !rc;
+	}
+	EXPECT_OK(loop_stop(&moves));
+	TH_LOG("%d transfers, %u moves", i, moves.rounds);
+	EXPECT_LT(1, moves.rounds);
+	EXPECT_EQ(0, wrong);
+	mem_free(memory, 3 * page);
 }
 
 TEST_HARNESS_MAIN

@@ -282,7 +282,7 @@ int pci_find_sibling(const struct pci_dev *pci, struct pci_dev *sibling)
 static bool is_ours(__u32 id)
 {
 	return id == PCI_ID_EDU || id == PCI_ID_E1000 || id == PCI_ID_E1000E ||
-	       id == PCI_ID_IGB;
+	       id == PCI_ID_IGB || id == PCI_ID_NVME;
 }
 
 /*

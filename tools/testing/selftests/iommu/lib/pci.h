@@ -14,6 +14,7 @@
 #define PCI_ID_E1000	0x8086100e
 #define PCI_ID_E1000E	0x808610d3
 #define PCI_ID_IGB	0x808610c9
+#define PCI_ID_NVME	0x1b360010	/* QEMU's */
 
 /* Is the device the only endpoint of its IOMMU group, or in no group at all? */
 enum pci_company {
