@@ -15,6 +15,7 @@
 
 /* A table has so many entries, as a power of two */
 #define TABLE_BITS		9
+#define TABLE_MASK		(BIT(TABLE_BITS) - 1)
 
 /**
  * struct walk - One reading of a table
@@ -34,11 +35,25 @@ struct walk {
 	u64 run_end;
 };
 
-static void end_run(struct walk *walk)
+/*
+ * What has been cleared in it is to be flushed; a bit too much does no harm.
+ * Seldom: what each leaf takes should not keep registers for it.
+ */
+static noinline void end_run(struct walk *walk)
 {
-	if (walk->run_end != walk->run)
-		walk->report->record(walk->report, walk->run,
-				     walk->run_end - walk->run);
+	u64 size = walk->run_end - walk->run;
+
+	if (!size)
+		return;
+	walk->report->record(walk->report, walk->run, size);
+	if (!(walk->flags & IOMMU_DIRTY_NO_CLEAR))
+		iommu_iotlb_gather_add_range(&walk->report->gather, walk->run,
+					     size);
+}
+
+static bool is_dirty(struct dma_pte *pte)
+{
+	return READ_ONCE(pte->val) & BIT_ULL(SL_PTE_DIRTY_BIT);
 }
 
 /* It may be written at any moment: what is not seen now is seen next time. */
@@ -47,8 +62,6 @@ static void read_leaf(struct walk *walk, struct dma_pte *pte, u64 iova,
 {
 	u64 last = iova + size - 1, from = max(iova, walk->first);
 
-	if (!(READ_ONCE(pte->val) & BIT_ULL(SL_PTE_DIRTY_BIT)))
-		return;
 	if (from != walk->run_end) {
 		end_run(walk);
 		walk->run = from;
@@ -58,7 +71,20 @@ static void read_leaf(struct walk *walk, struct dma_pte *pte, u64 iova,
 	    last > walk->last)
 		return;
 	clear_bit(SL_PTE_DIRTY_BIT, (unsigned long *)&pte->val);
-	iommu_iotlb_gather_add_range(&walk->report->gather, iova, size);
+}
+
+/* Most are clean, which is all there is to know about these, or holes. */
+static void walk_leaves(struct walk *walk, struct dma_pte *table, u64 iova,
+			u64 last)
+{
+	struct dma_pte *end = &table[last >> VTD_PAGE_SHIFT & TABLE_MASK];
+	struct dma_pte *pte = &table[iova >> VTD_PAGE_SHIFT & TABLE_MASK];
+
+	iova = ALIGN_DOWN(iova, VTD_PAGE_SIZE);
+	for (; pte <= end; pte++, iova += VTD_PAGE_SIZE) {
+		if (is_dirty(pte) && dma_pte_present(pte))
+			read_leaf(walk, pte, iova, VTD_PAGE_SIZE);
+	}
 }
 
 /* No deeper than there are levels */
@@ -68,17 +94,21 @@ static void walk_table(struct walk *walk, struct dma_pte *table, int level,
 	unsigned int shift = VTD_PAGE_SHIFT + (level - 1) * TABLE_BITS;
 	u64 size = BIT_ULL(shift), end;
 
+	if (level == 1) {
+		walk_leaves(walk, table, iova, last);
+		return;
+	}
 	for (;; iova = end + 1) {
-		struct dma_pte *pte = &table[iova >> shift & (BIT(TABLE_BITS) - 1)];
+		struct dma_pte *pte = &table[iova >> shift & TABLE_MASK];
 
 		end = min(last, iova | (size - 1));
 		if (!dma_pte_present(pte))
 			; /* a hole, or it is being mapped */
-		else if (level == 1 || dma_pte_superpage(pte))
-			read_leaf(walk, pte, ALIGN_DOWN(iova, size), size);
-		else
+		else if (!dma_pte_superpage(pte))
 			walk_table(walk, phys_to_virt(dma_pte_addr(pte)),
 				   level - 1, iova, end);
+		else if (is_dirty(pte))
+			read_leaf(walk, pte, ALIGN_DOWN(iova, size), size);
 		if (end == last)
 			return;
 	}
