@@ -337,7 +337,7 @@ static int attach_ioas_locked(struct attach_op *op, struct iommufd_ioas *ioas,
 	int rc;
 
 	lockdep_assert_held(&ioas->mutex);
-	if (at && at->ioas == ioas)
+	if (at && at->ioas == ioas && !at->kept)
 		return replace ? 0 : attach_locked(op, at);
 	if (at && !replace)
 		return refuse_later(op, -EINVAL, "group is attached elsewhere");

@@ -45,6 +45,36 @@ TEST_F(mock, member_cannot_be_attached_elsewhere)
 	EXPECT_OK(check_memory(self, a.hwpt, IOVA));
 }
 
+/* A page table that somebody asked for is nothing that the space hands out. */
+TEST_F(mock, device_leaves_its_page_table_for_another_of_the_same_space)
+{
+	struct mock_device dev;
+	__u32 hwpt, at;
+
+	ASSERT_OK(map_memory(self, IOVA));
+	ASSERT_OK(add_member(self, 0, &dev));
+	ASSERT_OK(iommu_hwpt_alloc(self->fd, dev.idev, self->ioas, &hwpt));
+	ASSERT_OK(mock_replace(self->fd, dev.stdev, hwpt, &at));
+	EXPECT_EQ(hwpt, at);
+	ASSERT_OK(mock_replace(self->fd, dev.stdev, self->ioas, &at));
+	EXPECT_NE(hwpt, at);
+	EXPECT_OK(iommu_destroy(self->fd, hwpt));
+	EXPECT_OK(check_memory(self, at, IOVA));
+}
+
+TEST_F(mock, member_joins_a_page_table_by_its_own_name_only)
+{
+	struct mock_device a, b;
+	__u32 hwpt;
+
+	ASSERT_OK(add_member(self, SHARED, &a));
+	ASSERT_OK(iommu_hwpt_alloc(self->fd, a.idev, self->ioas, &hwpt));
+	ASSERT_OK(mock_replace(self->fd, a.stdev, hwpt, NULL));
+	EXPECT_ERR(EINVAL, add_member(self, SHARED, &b));
+	ASSERT_OK(mock_attach_flags(self->fd, hwpt, SHARED, &b));
+	EXPECT_EQ(hwpt, b.hwpt);
+}
+
 TEST_F(mock, other_context_cannot_have_a_member)
 {
 	struct mock_device a, b;
