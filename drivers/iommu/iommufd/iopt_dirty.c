@@ -71,9 +71,8 @@ static struct iommufd_area *get_area(struct iommufd_iopt *iopt,
 
 	down_read(&iopt->iova_rwsem);
 	area = iommufd_area_first(iopt, iova, last);
-	if (!area)
-		area = ERR_PTR(-ENOENT);
-	else if (iommufd_area_read_state(area) != IOMMUFD_AREA_LIVE)
+	/* It was there when the range was checked: somebody unmaps it. */
+	if (!area || iommufd_area_read_state(area) != IOMMUFD_AREA_LIVE)
 		area = ERR_PTR(-EBUSY);
 	else
 		atomic_inc(&area->inflight);
@@ -137,9 +136,10 @@ static int read_window(struct iova_bitmap *bitmap, unsigned long iova,
 			rc = PTR_ERR(area);
 			break;
 		}
-		/* Begins there: it has been checked, and unmapped since. */
 		if (area->start > iova) {
-			rc = -ENOENT;
+			rc = -EBUSY;
+		} else if (fatal_signal_pending(current)) {
+			rc = -EINTR;
 		} else {
 			end = min(last, area->last);
 			rc = read_area(walk, area, iova, end);
@@ -196,8 +196,6 @@ static int check_mapped(struct iommufd_iopt *iopt, unsigned long iova,
 static const char *why_stopped(int rc)
 {
 	switch (rc) {
-	case -ENOENT:
-		return "not all is mapped";
 	case -EBUSY:
 		return "another thread maps or unmaps there";
 	case -EINTR:
@@ -293,6 +291,8 @@ int iommufd_iopt_clear_dirty(struct iommufd_iopt *iopt,
 			rc = read_area(&walk, area, area->start, last);
 			iommufd_iopt_put_area(iopt, area);
 		}
+		if (fatal_signal_pending(current))
+			rc = -EINTR;
 		iova = last + 1;
 		cond_resched();
 	} while (iova && !rc);

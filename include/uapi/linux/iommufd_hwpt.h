@@ -230,10 +230,12 @@ enum iommufd_hwpt_get_dirty_bitmap_flags {
  * Sets the bits of what was written since it was read last, and leaves the others
  * as they are. What was written is known leaf by leaf of the hardware's page
  * table, which can be as large as IOMMU_OPTION_HUGE_PAGES lets it: all bits of a
- * leaf are set. A leaf of which a part lies outside of the range stays noted.
+ * leaf are set. A leaf of which a part lies outside of the range stays noted, and
+ * one may when @iova is no multiple of 8 * @page_size.
  *
  * Nothing is lost: what is reported no more was set in the bitmap, by this call
- * or one before, also when it fails. Several threads can read into one bitmap.
+ * or one before, also when it fails. Several threads can read into one bitmap,
+ * whose bits can be taken when all of these calls have returned.
  *
  * ENOENT: no such page table, or some of the range is not mapped: then nothing is
  * read. EOPNOTSUPP: the page table is not made for this. EINVAL: misaligned,
