@@ -30,6 +30,7 @@ A line of a conf file is a keyword and its value:
 import collections
 import os
 import pathlib
+import subprocess
 
 QEMU = pathlib.Path(__file__).resolve().parent
 BUILD = QEMU.parent / "build"
@@ -142,6 +143,12 @@ class Guest:
         if "limit" in self.one:
             return int(self.one["limit"])
         return 120 + sum(s.seconds + 10 for s in self.suites.values())
+
+    def make_disks(self, directory):
+        """Disks of zeroes, in the directory that QEMU will run in."""
+        for name, size in self.disks.items():
+            subprocess.run(["truncate", "-s", size, directory / name],
+                           check=True)
 
     def command(self, init, flavour=None, serial="mon:stdio", verdict=None,
                 quiet=False, image=None):

@@ -114,8 +114,7 @@ def run(guest, plan, seconds=None):
     directory = RUNS / guest.name
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    for name, size in guest.disks.items():
-        subprocess.run(["truncate", "-s", size, directory / name], check=True)
+    guest.make_disks(directory)
     # One word: the kernel hands no more than 32 of them to PID 1.
     words = ["test", ",".join(f"{'kunit/' if s.kunit else ''}{n}:{s.seconds}"
                               for n, s in plan.items())]

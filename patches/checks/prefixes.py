@@ -18,7 +18,7 @@ sys.path.append(str(ROOT / "qemu"))
 import guest as guests  # noqa: E402
 
 IMAGES = {arch: known["image"] for arch, known in guests.ARCHES.items()}
-GUEST = "vtd-sm"
+GUEST = "vtd-sm-groups"
 BOOT_SECONDS = 180
 
 
